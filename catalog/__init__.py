@@ -1,0 +1,1 @@
+"""What is known: tables, constraints, analysts' views, one engine. Knows nothing of the worker."""

@@ -1,0 +1,1 @@
+"""How the catalog learns: sources, parsing, matching, merging, Celery, command line."""

@@ -1,0 +1,34 @@
+"""Two questions decide every error: will time help, and who must know?"""
+
+from __future__ import annotations
+
+
+class IngestError(Exception):
+    """Something the pipeline foresaw. Its message is one sentence that says place, hope and reality."""
+
+
+class Transient(IngestError):
+    """Time may heal it: a timeout, a 503, a deadlock, a lock not granted.
+
+    ``retry_after_s`` is what the far side asked for, in seconds, when it asked.
+    """
+
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class Permanent(IngestError):
+    """Time will not heal it: it goes to the dead letters, with its reason and bytes."""
+
+
+class Malformed(Permanent):
+    """Bytes that are not what they claim to be, or a record that says nothing."""
+
+
+class Fenced(IngestError):
+    """Somebody else holds this work now; nothing was written."""
+
+
+class Misconfigured(IngestError):
+    """The operator must change something; the message says what."""

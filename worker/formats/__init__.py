@@ -1,0 +1,1 @@
+"""Readers shared by sources. Pure: bytes or text in, records out."""

@@ -1,0 +1,1 @@
+"""Are two records one work? Blocking keys, evidence, verdict, clusters. Pure."""

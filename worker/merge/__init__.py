@@ -1,0 +1,1 @@
+"""One paper, one course, one person from what many records say. Pure."""

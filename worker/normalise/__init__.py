@@ -1,0 +1,1 @@
+"""Canonical forms of identifiers, titles, names, dates and texts. Pure."""

@@ -1,0 +1,197 @@
+"""What passes between a source and the outside: a request to make, a page that came, a question to ask."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+from worker.errors import Malformed
+from worker.record import AnyRecord
+
+SECRET_PARAMETERS = frozenset({"api_key", "key", "token", "mailto", "email", "access_token", "signature"})
+_SECRET = re.compile(rf"(?i)([?&])(?:{'|'.join(sorted(SECRET_PARAMETERS))})=[^&#]*(?:&|(?=#)|$)")
+
+
+@dataclass(frozen=True)
+class Request:
+    """One HTTP GET to make. ``url`` may carry secrets; ``key`` is the same address without them."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The address with every secret parameter removed: what is stored and logged."""
+        return _SECRET.sub(r"\1", self.url).rstrip("?&")
+
+
+@dataclass(frozen=True)
+class Page:
+    """One response, or one file, in memory.
+
+    ``as_of`` is the moment the page speaks of (when it was fetched, or the date a person gave); parsers take
+    years and relative dates from it and never from a clock. ``options`` is the source's table in the
+    sources file (selectors, language, institute ...).
+    """
+
+    url: str
+    body: bytes
+    media_type: str = "application/octet-stream"
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    as_of: datetime | date | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def json(self) -> Any:
+        """The body as JSON.
+
+        Raises:
+            Malformed: it is not JSON, is nested deeper than 200 levels, or holds NaN or Infinity.
+        """
+        return read_json(self.body, self.url)
+
+    def text(self) -> str:
+        """The body as text: BOM, then declared charset, then UTF-8, then Windows-1252; NUL removed."""
+        return decode_text(self.body, self.media_type)
+
+
+def decode_text(body: bytes, media_type: str = "") -> str:
+    """Bytes to text without ever failing: BOM, declared charset, UTF-8, else Windows-1252; U+0000 removed."""
+    declared = re.search(r"charset=[\"']?([\w.:-]+)", media_type)
+    if body.startswith(b"\xef\xbb\xbf"):
+        candidates = ["utf-8-sig"]
+    elif body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        candidates = ["utf-16"]
+    else:
+        candidates = [*([declared[1]] if declared else []), "utf-8"]
+    for charset in candidates:
+        try:
+            return body.decode(charset).replace("\x00", "")
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return body.decode("cp1252", errors="replace").replace("\x00", "")
+
+
+def read_json(body: bytes, where: str) -> Any:
+    """JSON that Postgres and we can keep: no NaN, no Infinity, at most 200 levels deep.
+
+    Raises:
+        Malformed: with place, hope and reality.
+    """
+    depth = deepest = 0
+    for token in re.finditer(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', body):
+        if token[0] in (b"[", b"{"):
+            depth += 1
+            deepest = max(deepest, depth)
+        elif token[0] in (b"]", b"}"):
+            depth -= 1
+    if deepest > 200:
+        raise Malformed(f"{where}: expected JSON, found {deepest} nested levels (200 are read)")
+
+    def refuse(constant: str) -> Any:
+        raise Malformed(f"{where}: expected JSON, found the constant {constant}")
+
+    try:
+        return json.loads(decode_text(body), parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        start = body[:60].decode("utf-8", errors="replace")
+        raise Malformed(f"{where}: expected JSON, found {start!r} ({error})") from error
+
+
+@dataclass(frozen=True)
+class Window:
+    """What a harvest walks: everything, or what changed since a day (inclusive)."""
+
+    since: date | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """What enrichment wants to know of one paper; asked once per source and period.
+
+    ``by`` is an identifier scheme (``doi``, ``arxiv``, ``openreview`` ...), ``title`` or ``abstract``;
+    ``value`` the identifier, the title, or the first words of the abstract.
+    """
+
+    by: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Site:
+    """A source as configured: where it answers, whom we are, and what the sources file says of it."""
+
+    name: str
+    base_url: str = ""
+    contact: str | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def no_question(site: Site, question: Question) -> Request | None:
+    """A source that answers no single questions."""
+    return None
+
+
+def no_next(site: Site, page: Page) -> Request | None:
+    """A source of one page."""
+    return None
+
+
+def not_told(page: Page) -> int | None:
+    """A source that does not say how many records it holds."""
+    return None
+
+
+def no_refetch(site: Site, page: Page) -> Iterable[Request]:
+    """A source whose lists are never truncated."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source is a value: pure functions and a little metadata; nothing to register.
+
+    ``revision`` rises when the parser learns something, and stored payloads are read again.
+    ``deduplicates`` says that two of its keys are two works unless identifiers or versions say otherwise.
+    ``trust`` orders sources when a field has several values: smaller is more trusted.
+    """
+
+    name: str
+    title: str
+    revision: int
+    parse: Callable[[Page], Iterable[AnyRecord]]
+    first: Callable[[Site, Window], Iterable[Request]] = lambda site, window: ()
+    next: Callable[[Site, Page], Request | None] = no_next
+    ask: Callable[[Site, Question], Request | None] = no_question
+    refetch: Callable[[Site, Page], Iterable[Request]] = no_refetch
+    total: Callable[[Page], int | None] = not_told
+    base_url: str = ""
+    needs: tuple[str, ...] = ()
+    """Environment names of credentials without which the source is off."""
+    answers: tuple[str, ...] = ()
+    """What ``ask`` understands: identifier schemes, ``title``, ``abstract``."""
+    deduplicates: bool = False
+    trust: int = 50
+    seconds_between_requests: float = 1.0
+    host_group: str = ""
+    media: Literal["json", "html", "xml", "text", "any"] = "any"
+    """What a good answer is; HTML where JSON was asked is a failure, not an empty page."""
+
+    def read(self, page: Page) -> list[AnyRecord]:
+        """Every record of a page: the one caller of every parser.
+
+        Raises:
+            Malformed: the parser met something it does not know; page and reason are in the message.
+        """
+        try:
+            return list(self.parse(page))
+        except Malformed:
+            raise
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            reason = f"missing {error}" if isinstance(error, KeyError) else str(error)
+            raise Malformed(f"{self.name}, {page.url}: {type(error).__name__}: {reason}") from error

@@ -1,0 +1,1 @@
+"""One file a stage, over batches: a fixed, small number of SQL statements each."""
