@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 TextState = Literal["whole", "cut", "unknown"]
-"""``whole``: the full text; ``cut``: known to be a part of it (always its beginning); ``unknown``: not told."""
+"""``whole``: the full text; ``cut``: known to be its beginning only; ``unknown``: not told."""
 
 PaperKind = Literal[
     "article", "conference", "workshop", "preprint", "book", "book_chapter", "thesis", "dataset", "report",
