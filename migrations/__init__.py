@@ -1,0 +1,1 @@
+"""How the catalog's shape changes: one revision a change, named by date."""
