@@ -53,8 +53,8 @@ def run(connection: Connection) -> None:
 
 def _checking() -> bool:
     """``alembic check`` and ``alembic revision`` compare; they must not touch the views."""
-    command = getattr(context.config.cmd_opts, "cmd", None)
-    return bool(command) and command[0].__name__ in ("check", "revision", "current", "heads", "history")
+    command = getattr(context.config.cmd_opts, "cmd", None) or [None]
+    return getattr(command[0], "__name__", "") in ("check", "revision", "current", "heads", "history")
 
 
 engine = create_engine(database_url(), poolclass=pool.NullPool)
