@@ -1,0 +1,62 @@
+"""Becomes another user and runs a program: ``python -I -S embedded_exec.py UID GID CAPABILITIES PROGRAM ...``.
+
+Postgres refuses to run as root, and the user it runs as instead often cannot enter the folders that hold its
+program and its data (``/root`` is closed to everyone else). Nothing has to be moved: of all that root may do,
+the program keeps the capabilities named here (numbers joined by commas, ``-`` for none) and nothing more.
+A separate program, because threads make it unsafe to do this between fork and exec.
+
+Exit code 125 when this system does not grant the wish. See capabilities(7).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+
+REFUSED = 125
+CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
+PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 8, 47, 2
+CAPABILITY_VERSION_3 = 0x20080522
+
+
+def become(uid: int, gid: int, capabilities: list[int]) -> None:
+    """Be this user and group, with no other group, and keep these capabilities across the next exec.
+
+    Raises:
+        OSError: the system refuses.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def must(name: str, *arguments: object) -> None:
+        if getattr(libc, name)(*arguments) != 0:
+            code = ctypes.get_errno()
+            raise OSError(code, f"{name}: {os.strerror(code)}")
+
+    if capabilities:
+        must("prctl", PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    os.setgroups([])
+    os.setgid(gid)
+    os.setuid(uid)
+    if capabilities:
+        mask = sum(1 << number for number in capabilities)
+        header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
+        sets = (ctypes.c_uint32 * 6)(mask, mask, mask, 0, 0, 0)
+        must("capset", header, sets)
+        for number in capabilities:
+            must("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, number, 0, 0)
+
+
+def main(arguments: list[str]) -> None:
+    """Become the user and turn into the program."""
+    uid, gid, capabilities, *command = arguments
+    try:
+        become(int(uid), int(gid), [int(number) for number in capabilities.split(",") if number != "-"])
+        os.execv(command[0], command)
+    except OSError as error:
+        print(f"{command[0]} as user {uid}: {error}", file=sys.stderr)
+        raise SystemExit(REFUSED) from error
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
