@@ -23,7 +23,15 @@ class Permanent(IngestError):
 
 
 class Malformed(Permanent):
-    """Bytes that are not what they claim to be, or a record that says nothing."""
+    """Bytes that are not what they claim to be, or a record that says nothing.
+
+    ``fragment`` is the offending part (at most 2 kB are kept). A parser raises it when the page cannot be read,
+    and yields it among the records when one of them cannot.
+    """
+
+    def __init__(self, message: str, fragment: bytes = b"") -> None:
+        super().__init__(message)
+        self.fragment = fragment[:2048]
 
 
 class Fenced(IngestError):

@@ -164,7 +164,7 @@ class Source:
     name: str
     title: str
     revision: int
-    parse: Callable[[Page], Iterable[AnyRecord]]
+    parse: Callable[[Page], Iterable[AnyRecord | Malformed]]
     first: Callable[[Site, Window], Iterable[Request]] = lambda site, window: ()
     next: Callable[[Site, Page], Request | None] = no_next
     ask: Callable[[Site, Question], Request | None] = no_question
@@ -182,11 +182,12 @@ class Source:
     media: Literal["json", "html", "xml", "text", "any"] = "any"
     """What a good answer is; HTML where JSON was asked is a failure, not an empty page."""
 
-    def read(self, page: Page) -> list[AnyRecord]:
-        """Every record of a page: the one caller of every parser.
+    def read(self, page: Page) -> list[AnyRecord | Malformed]:
+        """Every record of a page, and a ``Malformed`` in the place of each that cannot be read: the one caller of
+        every parser.
 
         Raises:
-            Malformed: the parser met something it does not know; page and reason are in the message.
+            Malformed: the page itself cannot be read; the parser met something it does not know; page and reason are in the message.
         """
         try:
             return list(self.parse(page))
