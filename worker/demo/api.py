@@ -42,13 +42,13 @@ def search(term: str, texts: Sequence[str]) -> list[int]:
 
 
 def number(query: Query, name: str, default: int, most: int) -> int:
-    """A whole number of the query, between 1 (0 for an offset) and ``most``.
+    """A whole number of the query, between its default or 1, whichever is less, and ``most``.
 
     Raises:
         BadQuery: it is not such a number.
     """
     text = query.get(name, str(default))
-    least = 0 if name == "offset" else 1
+    least = min(default, 1)
     if not text.isdecimal() or not least <= int(text) <= most:
         raise BadQuery(f"{name} must be a number between {least} and {most}")
     return int(text)

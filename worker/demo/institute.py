@@ -244,8 +244,11 @@ def shown_abstract(abstract: str, state: CardState, marker: str) -> tuple[str, s
     return abstract[:SHOWN] + marker, rest
 
 
-def listing_page(language: Language) -> str:
-    """The institute's publications page in one language, as HTML with menu, banner, courses, cards and footer."""
+def listing_page(language: Language, page: int = 0) -> str:
+    """The institute's publications page in one language, as HTML with menu, banner, courses, cards and footer.
+
+    All cards stand on page 0; a later page repeats the frame with no card, as sites with a pager do.
+    """
     say, escape = LABELS[language], html.escape
     menu = "".join(f'<li><a href="/{language}/{n}">{escape(label)}</a></li>' for n, label in enumerate(say["menu"]))
     courses = "\n".join(
@@ -254,7 +257,7 @@ def listing_page(language: Language) -> str:
         f'<a class="button" href="{course.path}">{escape(str(say["register"]))}</a></article>'
         for course in COURSES[language]
     )
-    cards = "\n".join(_card(paper(key), state, language) for key, state in CARDS[language])
+    cards = "\n".join(_card(paper(key), state, language) for key, state in (() if page else CARDS[language]))
     other = "en" if language == "fr" else "fr"
     return f"""<!DOCTYPE html>
 <html lang="{language}">

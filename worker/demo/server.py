@@ -58,8 +58,8 @@ def sample_institute(path: str, query: Query) -> Answer | None:
     changed = datetime.fromisoformat(institute.MODIFIED)
     for language in ("fr", "en"):
         if path == institute.PATHS[language]:
-            # A page beyond the last repeats the frame and no card, as sites with a pager do.
-            page = institute.listing_page("fr" if language == "fr" else "en")
+            number = api.number(query, "page", 0, 1000)
+            page = institute.listing_page("fr" if language == "fr" else "en", number)
             return Answer(page.encode(), "text/html; charset=utf-8", modified=changed)
     if path == institute.CAPTURE_PATH:
         return Answer(institute.listing_text().encode(), "text/plain; charset=utf-8", modified=changed)
