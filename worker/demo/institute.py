@@ -355,6 +355,7 @@ OPENALEX_TITLES = {
     "how-not-to-evaluate": "How <scp>NOT</scp> To Evaluate Your Dialogue System: An Empirical Study of Unsupervised "
     "Evaluation Metrics for Dialogue Response Generation",
     "film": "FiLM: Visual Reasoning with a General Conditioning Layer ",
+    "gfn-combinatorial": "Let the Flows Tell: Solving Graph Combinatorial Optimization Problems with GFlowNets",
     "subtb": "Learning GFlowNets from partial episodes for improved convergence and stability",
 }
 OPENALEX_NAMES = {
