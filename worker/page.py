@@ -142,6 +142,11 @@ def no_next(site: Site, page: Page) -> Request | None:
     return None
 
 
+def as_it_is(site: Site, request: Request) -> Request:
+    """A source that wants no credentials."""
+    return request
+
+
 def not_told(page: Page) -> int | None:
     """A source that does not say how many records it holds."""
     return None
@@ -170,6 +175,8 @@ class Source:
     ask: Callable[[Site, Question], Request | None] = no_question
     refetch: Callable[[Site, Page], Iterable[Request]] = no_refetch
     total: Callable[[Page], int | None] = not_told
+    authorise: Callable[[Site, Request], Request] = as_it_is
+    """Adds credentials just before a request is made: they are never stored, so the others build requests without."""
     base_url: str = ""
     needs: tuple[str, ...] = ()
     """Environment names of credentials without which the source is off."""
@@ -187,7 +194,8 @@ class Source:
         every parser.
 
         Raises:
-            Malformed: the page itself cannot be read; the parser met something it does not know; page and reason are in the message.
+            Malformed: the page itself cannot be read, or the parser met something it does not know; page and reason
+                are in the message.
         """
         try:
             return list(self.parse(page))
