@@ -38,6 +38,7 @@ harvest = Table(
     Column("n_records", Integer, nullable=False, server_default="0", comment="Records read."),
     Column("n_new", Integer, nullable=False, server_default="0", comment="Records never seen before."),
     Column("n_changed", Integer, nullable=False, server_default="0", comment="Records whose content changed."),
+    Column("n_unchanged", Integer, nullable=False, server_default="0", comment="Records as they were."),
     Column("n_dead", Integer, nullable=False, server_default="0", comment="Pages or records nobody could read."),
     Column("error", Text, comment="Why it is suspect or failed, in one sentence."),
     Column("requested_by", Text, comment="Who or what asked: schedule, command line, enrichment."),
@@ -78,6 +79,17 @@ work = Table(
     Index("ix_work_harvest_open", "harvest_id", postgresql_where=text("state in ('queued','leased')")),
     schema="ops",
     comment="The ledger: every piece of work. A broker message only rings the bell for one of these rows.",
+)
+
+reading = Table(
+    "reading",
+    metadata,
+    Column("observation_id", BigInteger, primary_key=True, comment="What was read."),
+    Column("revision", Integer, nullable=False, comment="Revision of the reader."),
+    Column("n_records", Integer, nullable=False, comment="Records found in it."),
+    Column("read_at", Moment, nullable=False, server_default=NOW, comment="When."),
+    schema="ops",
+    comment="Which observations were read by which revision: an unchanged page is not read twice.",
 )
 
 checkpoint = Table(
@@ -177,6 +189,7 @@ touched_block = Table(
     "touched_block",
     metadata,
     Column("block", BigInteger, primary_key=True, comment="Hash of an author name block."),
+    Column("transaction_id", BigInteger, primary_key=True, comment="Who touched it: no two batches meet here."),
     schema="ops",
     comment="Name blocks whose people must be computed again; taken in batches by identify.",
 )

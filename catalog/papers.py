@@ -57,8 +57,15 @@ record = Table(
     Column(
         "deleted", Boolean, nullable=False, server_default=text("false"), comment="The source withdrew it explicitly."
     ),
+    Column(
+        "asked",
+        Boolean,
+        nullable=False,
+        comment="Known only as an answer to enrichment: completes papers, founds none.",
+    ),
     Column("first_seen_at", Moment, nullable=False, server_default=NOW, comment="When it was first read."),
     UniqueConstraint("source", "source_key"),
+    Index(None, "observation_id"),
     schema="catalog",
     comment="What one source says about one work or course: the current state.",
 )

@@ -33,7 +33,6 @@ observation = Table(
     Column("fetched_at", Moment, nullable=False, server_default=NOW, comment="When it came to us."),
     Column("status", Integer, nullable=False, comment="HTTP status; 200 for a file."),
     Column("headers", JSONB, comment="ETag, Last-Modified and the like."),
-    Column("options", JSONB, comment="What the sources file said of this page: language, selectors."),
     Column("harvest_id", BigInteger, comment="The harvest that asked."),
     Index(None, "source", "request_hash"),
     Index(None, "sha256"),

@@ -43,7 +43,7 @@ from worker import embedded_exec
 from worker.errors import Misconfigured
 
 RELOCATED = Path("/var/lib/pubcat")
-"""Where data goes when root can neither open the home to the server's user nor lend it the right to enter."""
+"""Where data goes when the server's user cannot enter the home and root cannot lend it the right to."""
 
 RETRY_S = 20.0
 """How long a failing start is tried again: after a kill -9 the old shared memory may live on for a moment."""
@@ -630,9 +630,7 @@ def _settle(home: Path, state: _State, program: _Program) -> tuple[_State, _Owne
     has no data yet keeps them in a folder of the system, with a copy of the programs.
     """
     owner = _owner(home)
-    if owner.uid == os.geteuid():
-        return state, owner
-    if state.place != home:
+    if owner.uid == os.geteuid() or state.place != home:
         return state, owner
     if all(_open_to(path, owner) for path in (program.path, home)):
         return state, owner
@@ -644,14 +642,14 @@ def _settle(home: Path, state: _State, program: _Program) -> tuple[_State, _Owne
         lending = replace(owner, capabilities=lent)
         if _works(lending, program.path, home):
             return state, lending
-    if not (home / "postgres").exists() and not (home / "valkey").exists():
+    if not state.database_dir.exists() and not state.broker_dir.exists():
         place = RELOCATED / secrets.token_hex(8)
         with suppress(OSError):
-            RELOCATED.mkdir(mode=0o755, parents=True, exist_ok=True)
-            place.mkdir(mode=0o755)
+            place.mkdir(mode=0o755, parents=True)
             _hand_over(place, owner)
-            if _works(owner, Path("/bin/sh"), place, "-c", "cd ."):
+            if os.access(place, os.W_OK) and _works(owner, Path("/bin/sh"), place, "-c", "cd ."):
                 return _save(home, replace(state, place=place)), owner
+            place.rmdir()
     raise Misconfigured(
         f"Postgres must not run as root, and user {owner.uid} cannot enter {home}: run pubcat as an ordinary user, "
         "set PUBCAT_HOME to a new folder that everybody may enter, or set PUBCAT_DATABASE_URL and PUBCAT_BROKER_URL"

@@ -197,3 +197,9 @@ def decode(document: bytes) -> AnyRecord:
 def content_hash(document: bytes) -> bytes:
     """Sixteen bytes that stand for an encoded record (BLAKE2b)."""
     return hashlib.blake2b(document, digest_size=16).digest()
+
+
+def hash64(text: str | bytes) -> int:
+    """A signed 64-bit hash, equal in every process and release (BLAKE2b): what ``bigint`` columns hold."""
+    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little", signed=True)

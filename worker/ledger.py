@@ -1,0 +1,341 @@
+"""Work rows: claim, heartbeat, finish, fail, reconcile. Postgres is the ledger; a message is only a doorbell.
+
+The protocol: a claim takes a lease and a fencing token; whoever finishes must still hold that token; times come
+from Postgres; errors and crashes are counted apart. Functions work inside the transaction they are given.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from catalog.engine import Cursor
+from worker.errors import Fenced, Permanent, Transient
+from worker.record import hash64
+
+LEASE_S = 60
+"""A worker that says nothing for so long has lost its claim."""
+MOST_ERRORS = 8
+"""Attempts before a passing error is taken for a lasting one (about an hour with the waits between)."""
+MOST_CRASHES = 6
+"""Leases a piece of work may outlive before it is declared poison."""
+
+PRIORITY = {"deduplicate": 10, "parse": 20, "fetch": 30, "publish": 40, "identify": 60, "enrich": 70, "reindex": 80}
+"""Smaller first: a page in hand goes all the way before the next one is fetched; questions wait for answers."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """A claimed work row. ``token`` proves the claim."""
+
+    work_id: int
+    kind: str
+    args: dict[str, Any]
+    token: int
+    harvest_id: int | None = None
+    errors: int = 0
+    crashes: int = 0
+
+
+@dataclass(frozen=True)
+class NewWork:
+    """Work to be called for. ``key`` says what is to be done: the same key is asked for only once."""
+
+    kind: str
+    key: str
+    args: dict[str, Any] = field(default_factory=dict)
+    harvest_id: int | None = None
+    delay_s: float = 0.0
+
+
+def me() -> str:
+    """Who claims: host and process (a forked process is another)."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def add(cursor: Cursor, items: Iterable[NewWork], parent: Work | None = None) -> list[int]:
+    """Writes work rows that are not there yet; returns the numbers of the new ones."""
+    items = list(items)
+    if not items:
+        return []
+    cursor.execute(
+        """
+        insert into ops.work (kind, work_key, args, priority, harvest_id, not_before, parent_id)
+        select kind, work_key, args::jsonb, priority, harvest_id,
+               clock_timestamp() + make_interval(secs => delay_s), %s
+        from unnest(%s::text[], %s::text[], %s::text[], %s::int[], %s::bigint[], %s::float8[])
+             as new(kind, work_key, args, priority, harvest_id, delay_s)
+        on conflict (kind, work_key, generation) do nothing
+        returning work_id
+        """,
+        (
+            parent.work_id if parent else None,
+            [item.kind for item in items],
+            [item.key for item in items],
+            [orjson.dumps(item.args).decode() for item in items],
+            [PRIORITY[item.kind] for item in items],
+            [item.harvest_id for item in items],
+            [item.delay_s for item in items],
+        ),
+    )
+    return [row[0] for row in cursor.fetchall()]
+
+
+_CLAIM = """
+    update ops.work set state = 'leased', token = token + 1, worker = %s,
+           crashes = crashes + (state = 'leased')::int,
+           lease_until = clock_timestamp() + make_interval(secs => %s)
+    where work_id = ({which})
+    returning work_id, kind, args, token, harvest_id, errors, crashes
+"""
+_ELIGIBLE = """
+    not_before <= clock_timestamp()
+    and (state = 'queued' or state = 'leased' and lease_until < clock_timestamp())
+"""
+
+
+def claim(cursor: Cursor, work_id: int) -> Work | None:
+    """The work of that number, if it is still to be done and nobody holds it."""
+    which = f"select work_id from ops.work where work_id = %s and {_ELIGIBLE} for update skip locked"  # noqa: S608
+    return _claimed(cursor, which, (work_id,))
+
+
+def claim_next(cursor: Cursor, unanswered_s: float = 0.0) -> Work | None:
+    """The next eligible work; with ``unanswered_s`` only what has been eligible and unclaimed for so long."""
+    which = f"""
+        select work_id from ops.work
+        where state in ('queued', 'leased') and {_ELIGIBLE}
+          and greatest(not_before, coalesce(lease_until, not_before))
+              <= clock_timestamp() - make_interval(secs => %s)
+        order by priority, work_id limit 1 for update skip locked
+    """  # noqa: S608
+    return _claimed(cursor, which, (unanswered_s,))
+
+
+def _claimed(cursor: Cursor, which: str, parameters: tuple[Any, ...]) -> Work | None:
+    row = cursor.execute(_CLAIM.format(which=which), (me(), LEASE_S, *parameters)).fetchone()
+    return Work(*row) if row else None
+
+
+def beat(cursor: Cursor, work: Work) -> bool:
+    """Extends the lease; false when somebody else holds the work."""
+    cursor.execute(
+        "update ops.work set lease_until = clock_timestamp() + make_interval(secs => %s)"
+        " where work_id = %s and token = %s and state = 'leased'",
+        (LEASE_S, work.work_id, work.token),
+    )
+    return cursor.rowcount == 1
+
+
+def finish(cursor: Cursor, work: Work) -> None:
+    """Marks the work done, in the transaction of its effect.
+
+    Raises:
+        Fenced: the token is no longer ours; the transaction must roll back.
+    """
+    cursor.execute(
+        "update ops.work set state = 'done', finished_at = clock_timestamp(), lease_until = null, last_error = null"
+        " where work_id = %s and token = %s and state = 'leased'",
+        (work.work_id, work.token),
+    )
+    if cursor.rowcount != 1:
+        raise Fenced(f"work {work.work_id} was claimed by somebody else")
+
+
+def postpone(cursor: Cursor, work: Work, delay_s: float, reason: str | None = None) -> None:
+    """Gives the work back for later; no error is counted."""
+    cursor.execute(
+        "update ops.work set state = 'queued', lease_until = null, last_error = coalesce(%s, last_error),"
+        " not_before = clock_timestamp() + make_interval(secs => %s)"
+        " where work_id = %s and token = %s and state = 'leased'",
+        (reason, delay_s, work.work_id, work.token),
+    )
+
+
+def fail(cursor: Cursor, work: Work, error: BaseException) -> bool:
+    """Writes down a failure: later again, or dead. True when the work is dead.
+
+    The wait doubles from 2 s to 15 min, with jitter, unless the far side named its own.
+    """
+    detail = f"{type(error).__name__}: {error}"[:2000]
+    if isinstance(error, Transient) and work.errors + 1 < MOST_ERRORS:
+        wait_s = error.retry_after_s
+        if wait_s is None:
+            wait_s = min(2.0 ** (work.errors + 1), 900.0) * random.uniform(0.5, 1.0)
+        cursor.execute(
+            "update ops.work set state = 'queued', errors = errors + 1, last_error = %s, lease_until = null,"
+            " not_before = clock_timestamp() + make_interval(secs => %s)"
+            " where work_id = %s and token = %s and state = 'leased'",
+            (detail, min(wait_s, 86_400.0), work.work_id, work.token),
+        )
+        return False
+    cursor.execute(
+        "update ops.work set state = 'dead', errors = errors + 1, last_error = %s, lease_until = null,"
+        " finished_at = clock_timestamp() where work_id = %s and token = %s and state = 'leased'",
+        (detail, work.work_id, work.token),
+    )
+    return cursor.rowcount == 1
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What could not be understood: the stage, one sentence, and the bytes."""
+
+    stage: str
+    error: BaseException
+    source: str | None = None
+    sha256: bytes | None = None
+    fragment: bytes | None = None
+
+
+def bury(cursor: Cursor, work: Work, letters: Sequence[Letter]) -> int:
+    """Writes dead letters, one per payload and reason; returns how many are new."""
+    if not letters:
+        return 0
+    foreseen = [letter.error for letter in letters]
+    cursor.execute(
+        """
+        insert into ops.dead_letter (work_id, source, stage, reason_hash, sha256, fragment, error_class, detail)
+        select %s, * from unnest(%s::text[], %s::text[], %s::bigint[], %s::bytea[], %s::bytea[], %s::text[], %s::text[])
+        on conflict (stage, reason_hash) do update set resolved_at = null, resolution = null
+          where dead_letter.resolved_at is not null
+        """,
+        (
+            work.work_id,
+            [letter.source for letter in letters],
+            [letter.stage for letter in letters],
+            [
+                hash64(
+                    (letter.sha256 or str(work.work_id).encode())
+                    + str(letter.error).encode()
+                    + (letter.fragment or b"")
+                )
+                for letter in letters
+            ],
+            [letter.sha256 for letter in letters],
+            [letter.fragment for letter in letters],
+            [type(error).__name__ for error in foreseen],
+            [str(error)[:4000].replace("\x00", "�") for error in foreseen],
+        ),
+    )
+    return cursor.rowcount
+
+
+def is_foreseen(error: BaseException) -> bool:
+    """Whether an error belongs to the two kinds we know; anything else is a bug."""
+    return isinstance(error, Transient | Permanent)
+
+
+def unrung(cursor: Cursor, limit: int = 500, again_s: float = 20.0) -> list[tuple[int, str]]:
+    """Eligible work whose bell was not rung lately, as (work_id, kind); marks it rung."""
+    cursor.execute(
+        f"""
+        update ops.work set rung_at = clock_timestamp()
+        where work_id in (
+            select work_id from ops.work
+            where state in ('queued', 'leased') and {_ELIGIBLE}
+              and (rung_at is null or rung_at < clock_timestamp() - make_interval(secs => %s)
+                   or rung_at < not_before)
+            order by priority, work_id limit %s for update skip locked)
+        returning work_id, kind
+        """,  # noqa: S608
+        (again_s, limit),
+    )
+    return [(row[0], row[1]) for row in cursor.fetchall()]
+
+
+def reconcile(cursor: Cursor) -> None:
+    """Finds what is unfinished and nobody's business: poison, harvests whose work is over, touched name blocks."""
+    cursor.execute(
+        """
+        with poison as (
+            update ops.work set state = 'dead', finished_at = clock_timestamp(),
+                   last_error = coalesce(last_error, '') || ' [killed its worker ' || crashes || ' times]'
+            where state = 'leased' and lease_until < clock_timestamp() and crashes >= %s
+            returning work_id, kind, last_error)
+        insert into ops.dead_letter (work_id, stage, reason_hash, error_class, detail)
+        select work_id, kind, work_id, 'Poison', last_error from poison
+        on conflict do nothing
+        """,
+        (MOST_CRASHES,),
+    )
+    close_harvests(cursor)
+    cursor.execute(
+        """
+        insert into ops.work (kind, work_key, args, priority)
+        select 'identify', clock_timestamp()::text, '{}', %s
+        where exists (select from ops.touched_block)
+          and not exists (select from ops.work where kind = 'identify' and state in ('queued', 'leased'))
+        """,
+        (PRIORITY["identify"],),
+    )
+
+
+def close_harvests(cursor: Cursor) -> None:
+    """Ends harvests that have no open fetch, parse or reindex work: done, or suspect when something is short."""
+    cursor.execute(
+        """
+        update ops.harvest h set
+            finished_at = clock_timestamp(),
+            state = case
+                when n_pages = 0 and error is not null then 'failed'
+                when error is not null or n_dead > 0 then 'suspect'
+                when kind = 'sweep' and since is null and n_expected > n_records then 'suspect'
+                else 'done' end,
+            error = coalesce(error, case
+                when n_dead > 0 then n_dead || ' unreadable; see pubcat dead list'
+                when kind = 'sweep' and since is null and n_expected > n_records
+                then 'the source counts ' || n_expected || ' records, ' || n_records || ' came' end)
+        where state = 'running'
+          and not exists (select from ops.work w where w.harvest_id = h.harvest_id
+                          and w.state in ('queued', 'leased') and w.kind in ('fetch', 'parse', 'reindex'))
+        """
+    )
+
+
+def next_due_s(cursor: Cursor) -> float | None:
+    """Seconds until the next open work is due (negative: it is), or None when nothing is open."""
+    row = cursor.execute(
+        """
+        select extract(epoch from min(case when state = 'queued' then not_before else lease_until end)
+                       - clock_timestamp())::float8
+        from ops.work where state in ('queued', 'leased')
+        """
+    ).fetchone()
+    return row[0] if row else None
+
+
+def sign_of_life(cursor: Cursor, role: str) -> None:
+    """Says that this process works."""
+    cursor.execute(
+        "insert into ops.worker (worker, role) values (%s, %s)"
+        " on conflict (worker) do update set seen_at = clock_timestamp(), role = excluded.role",
+        (me(), role),
+    )
+
+
+def somebody_works(cursor: Cursor, within_s: float = 15.0) -> bool:
+    """Whether a worker gave a sign of life lately."""
+    row = cursor.execute(
+        "select exists (select from ops.worker where role = 'worker'"
+        " and seen_at > clock_timestamp() - make_interval(secs => %s))",
+        (within_s,),
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def is_starving(cursor: Cursor, for_s: float) -> bool:
+    """Whether some work has been eligible for so long without anybody claiming it."""
+    row = cursor.execute(
+        f"select exists (select from ops.work where state in ('queued', 'leased') and {_ELIGIBLE}"  # noqa: S608
+        " and greatest(not_before, coalesce(lease_until, not_before))"
+        "     < clock_timestamp() - make_interval(secs => %s))",
+        (for_s,),
+    ).fetchone()
+    return bool(row and row[0])

@@ -1,0 +1,296 @@
+"""Deduplicate: one batch of changed records becomes papers. Keys, candidates, verdicts, clusters, merge, events.
+
+The records and their keys were committed by parse, so of two similar records at least one look-up sees the other.
+Rows of touched components are locked in order and their content is checked again; everything is recomputed from
+records, never patched.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from catalog.engine import Cursor
+from worker.errors import Transient
+from worker.ledger import Work
+from worker.match.clusters import Edge, Node, clusters
+from worker.match.facts import Facts, facts
+from worker.match.keys import CAP, is_identifier
+from worker.match.verdict import REVISION, Verdict, judge
+from worker.merge.papers import Claim
+from worker.pipeline import papers
+from worker.pipeline.parse import distinct_keys, unfold
+from worker.record import Record, decode
+from worker.tools import Memory
+
+MOST_SHARING = 1_000
+"""Even an identifier shared by more records is looked at only so far: it names a container, not a work."""
+WORTH_KEEPING = 0.25
+"""A ``different`` below that score is what anybody would say; above it somebody may ask why."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A record as the matcher and the merger see it."""
+
+    record_id: int
+    source: str
+    key: str
+    content: bytes
+    asked: bool
+    as_of: str
+    trust: int
+    deduplicates: bool
+    record: Record
+    facts: Facts
+
+    @property
+    def claim(self) -> Claim:
+        """What merging needs of it."""
+        return Claim(self.record_id, self.source, self.trust, self.as_of, self.content, self.record)
+
+    @property
+    def tie(self) -> bytes:
+        """Its natural name, which breaks ties the same way in every database."""
+        return f"{self.source}\0{self.key}".encode()
+
+
+def deduplicate(cursor: Cursor, memory: Memory, work: Work) -> None:
+    """Decides a batch: which records are one work, and what each paper says now."""
+    new = unfold(work.args.get("new", []))
+    changed = [int(number) for number in work.args.get("changed", [])]
+    batch = load(cursor, memory, [*new, *changed])
+    pairs, crowded = _candidates(cursor, batch)
+    mates = load(cursor, memory, {b for pair in pairs for b in pair} - batch.keys())
+    known = {**batch, **mates}
+    verdicts = _judge(known, pairs)
+    reopened = _crowd(cursor, memory, crowded)
+    seeds = {number for pair, verdict in verdicts.items() if verdict.kind == "same" for number in pair}
+    component = _component(cursor, {*seeds, *changed, *reopened})
+    if component:
+        _lock(cursor, component, known)
+    known.update(load(cursor, memory, component - known.keys()))
+    _forget(cursor, changed)
+    _remember(cursor, verdicts)
+    grouped = _cluster(cursor, known, component) if component else []
+    alone = [[number] for number in batch if number not in component]
+    papers.write(
+        cursor, work, {number: found.claim for number, found in known.items()}, grouped, alone,
+        frozenset(number for number, found in known.items() if found.asked), component | {*new, *changed},
+    )  # fmt: skip
+
+
+def load(cursor: Cursor, memory: Memory, ids: Iterable[int]) -> dict[int, Known]:
+    """Living paper records by number; those this process met lately are not read again."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    rows = cursor.execute(
+        """
+        select r.record_id, r.source, r.source_key, r.content_hash, r.asked, to_char(r.as_of, 'YYYY-MM-DD'),
+               s.trust, s.deduplicates
+        from catalog.record r join catalog.source s on s.source = r.source
+        where r.record_id = any(%s) and r.entity = 'paper' and not r.deleted
+        """,
+        (wanted,),
+    ).fetchall()
+    unmet = [row[0] for row in rows if memory.get(row[0], row[3]) is None]
+    documents = (
+        dict(
+            cursor.execute(
+                "select record_id, document from catalog.record where record_id = any(%s)", (unmet,)
+            ).fetchall()
+        )
+        if unmet
+        else {}
+    )
+    found: dict[int, Known] = {}
+    for record_id, source, key, content, asked, as_of, trust, deduplicates in rows:
+        met = memory.get(record_id, content)
+        if met is None:
+            record = decode(documents[record_id])
+            assert isinstance(record, Record)
+            met = (record, facts(record, source=source, deduplicates=deduplicates))
+            memory.put(record_id, content, *met)
+        found[record_id] = Known(record_id, source, key, content, asked, as_of, trust, deduplicates, *met)
+    return found
+
+
+def _candidates(cursor: Cursor, batch: Mapping[int, Known]) -> tuple[set[tuple[int, int]], set[int]]:
+    """Pairs that share a blocking key, and keys that too many records share."""
+    keys: dict[int, int] = {}
+    owners: dict[int, list[int]] = defaultdict(list)
+    for record_id, known in batch.items():
+        for kind, key in distinct_keys(known.facts):
+            keys[key] = kind
+            owners[key].append(record_id)
+    if not keys:
+        return set(), set()
+    shared = cursor.execute(
+        """
+        select k.key, array_agg(m.record_id) from unnest(%s::bigint[]) as k(key)
+        cross join lateral (select record_id from catalog.record_key r where r.key = k.key limit %s) m
+        group by k.key having count(*) > 1
+        """,
+        (list(keys), MOST_SHARING),
+    ).fetchall()
+    dead = {
+        row[0]
+        for row in cursor.execute(
+            "select key from catalog.crowded_key where key = any(%s)", ([row[0] for row in shared],)
+        )
+    }
+    pairs: set[tuple[int, int]] = set()
+    crowded: set[int] = set()
+    for key, members in shared:
+        if not is_identifier(keys[key]) and len(members) > CAP:
+            crowded.add(key)
+        elif key not in dead:
+            for mine in owners[key]:
+                pairs.update((mine, other) if mine < other else (other, mine) for other in members if other != mine)
+    return pairs, crowded - dead
+
+
+def _judge(known: Mapping[int, Known], pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Verdict]:
+    """Verdicts of all pairs of living records."""
+    return {(a, b): judge(known[a].facts, known[b].facts) for a, b in pairs if a in known and b in known}
+
+
+def _crowd(cursor: Cursor, memory: Memory, crowded: set[int]) -> set[int]:
+    """Re-decides blocks that just outgrew the cap, so that the result does not depend on who came first.
+
+    The first to notice forgets the verdicts of pairs that shared no other key; returns the records concerned.
+    """
+    if not crowded:
+        return set()
+    noticed = [
+        row[0]
+        for row in cursor.execute(
+            "insert into catalog.crowded_key select unnest(%s::bigint[]) on conflict do nothing returning key",
+            (sorted(crowded),),
+        )
+    ]
+    members = [
+        row[0]
+        for row in cursor.execute("select distinct record_id from catalog.record_key where key = any(%s)", (noticed,))
+    ]
+    edges = cursor.execute(
+        "select record_a, record_b from catalog.verdict where record_a = any(%s) and record_b = any(%s)",
+        (members, members),
+    ).fetchall()
+    concerned = load(cursor, memory, {number for edge in edges for number in edge})
+    keys = {number: {key for _, key in distinct_keys(found.facts)} for number, found in concerned.items()}
+    shared = {edge: keys.get(edge[0], set()) & keys.get(edge[1], set()) for edge in edges}
+    dead = {
+        row[0]
+        for row in cursor.execute(
+            "select key from catalog.crowded_key where key = any(%s)",
+            (list({key for found in shared.values() for key in found}),),
+        )
+    }
+    lost = [edge for edge, found in shared.items() if not found - dead]
+    cursor.execute(
+        "delete from catalog.verdict v using unnest(%s::bigint[], %s::bigint[]) as gone(a, b)"
+        " where v.record_a = gone.a and v.record_b = gone.b",
+        ([a for a, _ in lost], [b for _, b in lost]),
+    )
+    return {number for edge in lost for number in edge}
+
+
+def _component(cursor: Cursor, seeds: set[int]) -> set[int]:
+    """Everything the seeds are tied to: by stored ``same`` verdicts, or by being one paper until now."""
+    if not seeds:
+        return set()
+    return {
+        row[0]
+        for row in cursor.execute(
+            """
+            with recursive reach(record_id) as (
+                select unnest(%s::bigint[])
+                union
+                select next.record_id from reach r cross join lateral (
+                    select v.record_b from catalog.verdict v where v.record_a = r.record_id and v.verdict = 'same'
+                    union all
+                    select v.record_a from catalog.verdict v where v.record_b = r.record_id and v.verdict = 'same'
+                    union all
+                    select other.record_id from catalog.member mine join catalog.member other using (paper_id)
+                    where mine.record_id = r.record_id
+                ) next(record_id)
+            )
+            select record_id from reach
+            """,
+            (list(seeds),),
+        )
+    }
+
+
+def _lock(cursor: Cursor, component: set[int], known: Mapping[int, Known]) -> None:
+    """Holds the rows of a component, in order, and makes sure that nothing moved meanwhile.
+
+    Raises:
+        Transient: a record changed, or the component grew, after we looked: decide again.
+    """
+    held = {
+        row[0]: row[1]
+        for row in cursor.execute(
+            "select record_id, content_hash from catalog.record where record_id = any(%s)"
+            " order by record_id for no key update",
+            (sorted(component),),
+        )
+    }
+    if any(known[number].content != content for number, content in held.items() if number in known):
+        raise Transient("a record changed while it was being decided", retry_after_s=0.2)
+    if _component(cursor, component) - component:
+        raise Transient("the component grew while it was being decided", retry_after_s=0.2)
+
+
+def _forget(cursor: Cursor, changed: list[int]) -> None:
+    """Drops the verdicts of records whose content is another now."""
+    if changed:
+        cursor.execute("delete from catalog.verdict where record_a = any(%s) or record_b = any(%s)", (changed, changed))
+
+
+def _remember(cursor: Cursor, verdicts: Mapping[tuple[int, int], Verdict]) -> None:
+    """Stores what somebody may ask about: same, unsure, and different that came near."""
+    kept = [
+        (pair, verdict)
+        for pair, verdict in sorted(verdicts.items())
+        if verdict.kind != "different" or verdict.score >= WORTH_KEEPING
+    ]
+    if not kept:
+        return
+    cursor.execute(
+        """
+        insert into catalog.verdict (record_a, record_b, verdict, score, reasons, revision)
+        select *, %s from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::float4[], %s::text[])
+        on conflict (record_a, record_b) do update set verdict = excluded.verdict, score = excluded.score,
+            reasons = excluded.reasons, revision = excluded.revision
+        """,
+        (
+            REVISION,
+            [pair[0] for pair, _ in kept],
+            [pair[1] for pair, _ in kept],
+            [verdict.kind for _, verdict in kept],
+            [verdict.score for _, verdict in kept],
+            [verdict.text for _, verdict in kept],
+        ),
+    )
+
+
+def _cluster(cursor: Cursor, known: Mapping[int, Known], component: set[int]) -> list[list[int]]:
+    """The touched records, grouped into works."""
+    living = [number for number in component if number in known]
+    edges = [
+        Edge(a, b, score)
+        for a, b, score in cursor.execute(
+            "select record_a, record_b, score from catalog.verdict"
+            " where verdict = 'same' and record_a = any(%s) and record_b = any(%s)",
+            (living, living),
+        )
+    ]
+    nodes = [
+        Node(number, known[number].tie, known[number].source if known[number].deduplicates else None)
+        for number in living
+    ]
+    return clusters(nodes, edges, lambda a, b: judge(known[a].facts, known[b].facts))

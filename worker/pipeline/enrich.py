@@ -1,0 +1,133 @@
+"""Enrich: papers that lack a title, authors or a whole abstract ask the sources that can answer.
+
+A question is an ordinary harvest of one page; its answer walks the same line as everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from catalog.engine import Cursor
+from worker import ledger
+from worker.ledger import Work
+from worker.page import Question, Request
+from worker.pipeline import harvests
+from worker.pipeline.parse import unfold
+from worker.record import hash64
+from worker.settings import Configured, Sources
+
+PERIOD = "30 days"
+"""The same question is asked again after so long."""
+ABSTRACT_WORDS = 14
+"""First words of an abstract that make a search."""
+PATIENCE_S = 2.0
+"""While sweeps run, questions wait: the answer may be on the next page."""
+
+
+@dataclass(frozen=True)
+class Incomplete:
+    """What is known of a paper that lacks something."""
+
+    title: str | None
+    abstract: str | None
+    identifiers: dict[str, str]
+    sources: frozenset[str]
+
+
+def sweeps_run(cursor: Cursor) -> bool:
+    """Whether any sweep of the last ten minutes is still under way."""
+    row = cursor.execute(
+        "select exists (select from ops.harvest where state = 'running' and kind = 'sweep'"
+        " and started_at > clock_timestamp() - interval '10 minutes')"
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def enrich(cursor: Cursor, sources: Sources, work: Work) -> None:
+    """Writes the questions that were not asked lately as one-page harvests."""
+    able = [
+        configured
+        for _, configured in sorted(sources.by_name.items())
+        if configured.enabled and configured.source.answers
+    ]
+    if not able:
+        return
+    papers = _incomplete(cursor, unfold(work.args["papers"]))
+    for configured in able:
+        requests = {
+            hash64(request.key): request
+            for paper in papers
+            if configured.name not in paper.sources and (request := _ask(configured, paper)) is not None
+        }
+        for request_hash in _unasked(cursor, configured, list(requests)):
+            harvest_id = harvests.start_question(cursor, configured, requests[request_hash], work)
+            cursor.execute(
+                "update ops.question set harvest_id = %s where source = %s and question_hash = %s",
+                (harvest_id, configured.name, request_hash),
+            )
+
+
+def _incomplete(cursor: Cursor, paper_ids: list[int]) -> list[Incomplete]:
+    """The papers that still lack something."""
+    rows = cursor.execute(
+        """
+        select p.title, p.abstract,
+               coalesce((select array_agg(array[i.scheme, i.value] order by i.scheme, i.value)
+                         from catalog.identifier i where i.paper_id = p.paper_id), '{}'),
+               (select array_agg(r.source) from catalog.member m join catalog.record r using (record_id)
+                where m.paper_id = p.paper_id)
+        from catalog.paper p
+        where p.paper_id = any(%s)
+          and (p.title is null or p.title_state = 'cut' or p.n_authors = 0 or p.authors_state = 'cut'
+               or p.abstract is null or p.abstract_state = 'cut')
+        order by p.paper_id
+        """,
+        (paper_ids,),
+    ).fetchall()
+    return [
+        Incomplete(title, abstract, dict(reversed(found)), frozenset(told or ()))
+        for title, abstract, found, told in rows
+    ]
+
+
+def _ask(configured: Configured, paper: Incomplete) -> Request | None:
+    """The best question this source understands: an identifier, else the title, else words of the abstract."""
+    for question in _questions(configured, paper):
+        request = configured.source.ask(configured.site, question)
+        if request is not None:
+            return request
+    return None
+
+
+def _questions(configured: Configured, paper: Incomplete) -> Iterator[Question]:
+    for by in configured.source.answers:
+        if by in paper.identifiers:
+            yield Question(by, paper.identifiers[by])
+    if "title" in configured.source.answers and paper.title:
+        yield Question("title", paper.title)
+    if "abstract" in configured.source.answers and paper.abstract:
+        yield Question("abstract", " ".join(paper.abstract.split()[:ABSTRACT_WORDS]))
+
+
+def _unasked(cursor: Cursor, configured: Configured, hashes: list[int]) -> list[int]:
+    """Questions not asked within the period, at most as many as the source may be asked a day; marks them asked."""
+    cursor.execute(
+        f"""
+        insert into ops.question as q (source, question_hash)
+        select %(source)s, h from unnest(%(hashes)s::bigint[]) with ordinality as asked(h, n)
+        order by n
+        limit greatest(0, %(most)s - (select count(*) from ops.question
+                                      where source = %(source)s and asked_at > clock_timestamp() - interval '1 day'))
+        on conflict (source, question_hash) do update set asked_at = clock_timestamp()
+            where q.asked_at < clock_timestamp() - interval '{PERIOD}'
+        returning question_hash
+        """,  # noqa: S608
+        {"source": configured.name, "hashes": hashes, "most": configured.questions_per_day},
+    )
+    return [row[0] for row in cursor.fetchall()]
+
+
+def call_again(cursor: Cursor, work: Work) -> None:
+    """Puts the question off until sweeps are over."""
+    ledger.postpone(cursor, work, PATIENCE_S, "waits for running sweeps")

@@ -1,0 +1,187 @@
+"""How a harvest begins: a sweep of a source, one question of enrichment, or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+import zstandard
+
+from catalog.engine import Cursor
+from worker import ledger
+from worker.ledger import NewWork, Work
+from worker.page import Request, Window
+from worker.record import hash64
+from worker.settings import Configured
+
+_pack = zstandard.ZstdCompressor(level=3)
+_unpack = zstandard.ZstdDecompressor()
+
+
+def start_sweep(
+    cursor: Cursor, configured: Configured, *, since: date | None = None, requested_by: str = "command line"
+) -> tuple[int, bool]:
+    """A new walk through a source, or the one under way: (harvest_id, whether it is new)."""
+    cursor.execute("select pg_advisory_xact_lock(hashtextextended('sweep:' || %s, 0))", (configured.name,))
+    running = cursor.execute(
+        "select harvest_id from ops.harvest where source = %s and kind = 'sweep' and state = 'running'",
+        (configured.name,),
+    ).fetchone()
+    if running:
+        return int(running[0]), False
+    harvest_id = _start(cursor, configured.name, "sweep", hash64(f"sweep:{configured.name}"), since, requested_by)
+    requests = configured.source.first(configured.site, Window(since))
+    ledger.add(cursor, fetches(configured, harvest_id, requests, role="page"))
+    return harvest_id, True
+
+
+def start_question(cursor: Cursor, configured: Configured, request: Request, parent: Work) -> int:
+    """A harvest of one page, asked by enrichment."""
+    stream = hash64(f"question:{request.key}")
+    harvest_id = _start(cursor, configured.name, "question", stream, None, "enrichment")
+    ledger.add(cursor, fetches(configured, harvest_id, [request], role="question"), parent)
+    return harvest_id
+
+
+def start_file(cursor: Cursor, configured: Configured, path: str) -> int:
+    """A harvest of a file that somebody brings."""
+    return _start(cursor, configured.name, "file", hash64(f"file:{configured.name}:{path}"), None, "command line")
+
+
+def _start(cursor: Cursor, source: str, kind: str, stream: int, since: date | None, requested_by: str) -> int:
+    row = cursor.execute(
+        "insert into ops.harvest (source, kind, stream, since, requested_by) values (%s, %s, %s, %s, %s)"
+        " returning harvest_id",
+        (source, kind, stream, since, requested_by),
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def fetches(
+    configured: Configured, harvest_id: int, requests: Iterable[Request], *, role: str, start: int = 0
+) -> list[NewWork]:
+    """Work rows for requests; secrets never enter the ledger: they are added when the request is made."""
+    return [
+        NewWork(
+            "fetch",
+            f"{harvest_id}:{role}:{start}:{number}:{hash64(request.key)}",
+            {
+                "source": configured.name,
+                "adapter": configured.source.name,
+                "role": role,
+                "url": request.key,
+                "headers": {name: text for name, text in request.headers.items() if name.lower() != "authorization"},
+                "page": start,
+            },
+            harvest_id,
+        )
+        for number, request in enumerate(requests)
+    ]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An observation as stored; ``fresh`` is false when the same reader already read the same bytes in full."""
+
+    observation_id: int
+    fresh: bool
+    n_records: int
+
+
+def register(cursor: Cursor, configured: Configured) -> None:
+    """Makes the source known to the catalog, with the rules its words are read by."""
+    cursor.execute(
+        """
+        insert into catalog.source (source, adapter, deduplicates, trust) values (%s, %s, %s, %s)
+        on conflict (source) do update set deduplicates = excluded.deduplicates, trust = excluded.trust
+        where (source.deduplicates, source.trust) is distinct from (excluded.deduplicates, excluded.trust)
+        """,
+        (configured.name, configured.source.name, configured.deduplicates, configured.trust),
+    )
+
+
+def observe(
+    cursor: Cursor,
+    configured: Configured,
+    harvest_id: int,
+    *,
+    sha256: bytes,
+    body: bytes,
+    media_type: str,
+    request_key: str,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    as_of: datetime | date | None = None,
+) -> Kept:
+    """Stores bytes and who said them when, before anyone understands them.
+
+    The same bytes are stored once. They are not read again when the current revision has read them and every
+    record found then is still the current one: an unchanged page costs one hash.
+    """
+    known = cursor.execute("select 1 from raw.payload where sha256 = %s", (sha256,)).fetchone()
+    if not known:
+        cursor.execute(
+            "insert into raw.payload (sha256, body, media_type, size_bytes) values (%s, %s, %s, %s)"
+            " on conflict do nothing",
+            (sha256, _pack.compress(body), media_type, len(body)),
+        )
+    reading = (
+        cursor.execute(
+            """
+            select o.observation_id, r.n_records,
+                   (select count(*) from catalog.record c where c.observation_id = o.observation_id)
+            from raw.observation o join ops.reading r using (observation_id)
+            where o.source = %s and o.request_hash = %s and o.sha256 = %s and o.adapter = %s and r.revision = %s
+            order by o.observation_id desc limit 1
+            """,
+            (configured.name, hash64(request_key), sha256, configured.source.name, configured.source.revision),
+        ).fetchone()
+        if known
+        else None
+    )
+    row = cursor.execute(
+        """
+        insert into raw.observation
+            (source, adapter, request_key, request_hash, stream, sha256, as_of, status, headers, harvest_id)
+        select %s, %s, %s, %s, h.stream, %s, coalesce(%s, clock_timestamp()), %s, %s::jsonb, %s
+        from ops.harvest h where h.harvest_id = %s
+        returning observation_id
+        """,
+        (
+            configured.name,
+            configured.source.name,
+            request_key,
+            hash64(request_key),
+            sha256,
+            as_of,
+            status,
+            orjson.dumps(dict(headers)).decode() if headers else None,
+            harvest_id,
+            harvest_id,
+        ),
+    ).fetchone()
+    assert row is not None
+    fresh = not (reading and reading[1] == reading[2])
+    n_records = 0 if fresh else int(reading[1])
+    cursor.execute(
+        "update ops.harvest set n_pages = n_pages + 1, n_records = n_records + %s, n_unchanged = n_unchanged + %s"
+        " where harvest_id = %s",
+        (n_records, n_records, harvest_id),
+    )
+    return Kept(int(row[0]), fresh, n_records)
+
+
+def call_parse(cursor: Cursor, kept: Kept, harvest_id: int | None, parent: Work | None = None) -> None:
+    """Calls for the reading of an observation, when there is anything new in it."""
+    if kept.fresh:
+        args: dict[str, Any] = {"observation": kept.observation_id}
+        ledger.add(cursor, [NewWork("parse", str(kept.observation_id), args, harvest_id)], parent)
+
+
+def body_of(packed: bytes) -> bytes:
+    """The bytes of a stored payload."""
+    return _unpack.decompress(packed)

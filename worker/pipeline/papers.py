@@ -1,0 +1,443 @@
+"""Writes what clusters became: papers, members, identifiers, authorships, redirects, events. Set by set.
+
+A paper is made from its records each time. Four bytes a field tell what a new merge changed, so an identical run
+writes nothing and publishes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from catalog.engine import Cursor
+from worker import ledger
+from worker.ledger import NewWork, Work
+from worker.merge.papers import Claim, Merged, changed, fingerprints, merge, missing
+from worker.normalise.names import block_key, name_key
+from worker.pipeline.parse import ranges
+from worker.record import hash64
+
+PAPER = (
+    ("paper_id", "int8"),
+    ("title", "text"),
+    ("title_language", "text"),
+    ("title_state", "text"),
+    ("abstract", "text"),
+    ("abstract_language", "text"),
+    ("abstract_state", "text"),
+    ("other_texts", "text"),
+    ("kind", "text"),
+    ("status", "text"),
+    ("published", "text"),
+    ("year", "int2"),
+    ("venue", "text"),
+    ("venue_kind", "text"),
+    ("volume", "text"),
+    ("issue", "text"),
+    ("pages", "text"),
+    ("publisher", "text"),
+    ("language", "text"),
+    ("landing_url", "text"),
+    ("pdf_url", "text"),
+    ("links", "text"),
+    ("topics", "text[]"),
+    ("versions", "text"),
+    ("n_authors", "int2"),
+    ("authors_state", "text"),
+    ("n_citations", "int4"),
+    ("citations_source", "text"),
+    ("oa_status", "text"),
+    ("licence", "text"),
+    ("is_retracted", "bool"),
+    ("n_records", "int2"),
+    ("provenance", "text"),
+    ("fingerprints", "bytea"),
+)
+MOST_SMALLINT = 32_767
+
+
+@dataclass(frozen=True)
+class Before:
+    """A paper as it stands: its fingerprints, its records, and when it was first seen."""
+
+    fingerprints: bytes
+    members: frozenset[int]
+    created_at: Any
+    updated_at: Any
+
+
+@dataclass
+class Plan:
+    """What is to be written."""
+
+    fresh: list[tuple[int, Merged, bytes, list[int]]] = field(default_factory=list)
+    rewritten: list[tuple[int, Merged, bytes, list[int], list[str]]] = field(default_factory=list)
+    gone: dict[int, int | None] = field(default_factory=dict)
+    """Paper that is no more: the paper it became part of, or None."""
+    split: set[int] = field(default_factory=set)
+
+
+def write(
+    cursor: Cursor,
+    work: Work,
+    claims: Mapping[int, Claim],
+    grouped: Sequence[list[int]],
+    alone: Sequence[list[int]],
+    asked: frozenset[int],
+    scope: Iterable[int],
+) -> None:
+    """Makes papers of clusters.
+
+    ``scope`` is every record whose paper may change, dead ones included. A cluster of answers to questions only
+    (``asked``) founds no paper.
+    """
+    scope = set(scope)
+    member_of = dict(
+        cursor.execute(
+            "select record_id, paper_id from catalog.member where record_id = any(%s)", (list(scope),)
+        ).fetchall()
+    )
+    groups = [sorted(group) for group in [*grouped, *alone] if not asked.issuperset(group)]
+    before = _before(cursor, set(member_of.values()))
+    plan = Plan()
+    owners = _owners(groups, member_of, before)
+    given = _given_back(cursor, groups, owners, member_of)
+    numbers = iter(_issue(cursor, sum(1 for i in range(len(groups)) if i not in owners and i not in given)))
+    kept: set[int] = set()
+    for i, group in enumerate(groups):
+        merged = merge([claims[number] for number in group])
+        marks = fingerprints(merged)
+        if i in owners:
+            paper_id, absorbed = owners[i][0], owners[i][1:]
+            kept.add(paper_id)
+            plan.gone.update(dict.fromkeys(absorbed, paper_id))
+            old = before[paper_id]
+            if old.fingerprints != marks or old.members != frozenset(group):
+                plan.rewritten.append((paper_id, merged, marks, group, changed(old.fingerprints, marks)))
+            if old.members - set(group):
+                plan.split.add(paper_id)
+        else:
+            paper_id = given[i] if i in given else next(numbers)
+            plan.fresh.append((paper_id, merged, marks, group))
+    for paper_id in before:
+        if paper_id not in kept:
+            plan.gone.setdefault(paper_id, None)
+    _apply(cursor, plan, before, member_of, claims)
+    _announce(cursor, work, plan, claims)
+
+
+def _before(cursor: Cursor, paper_ids: set[int]) -> dict[int, Before]:
+    """The papers concerned, held until the end of the transaction."""
+    if not paper_ids:
+        return {}
+    return {
+        row[0]: Before(row[1], frozenset(row[2] or ()), row[3], row[4])
+        for row in cursor.execute(
+            """
+            select p.paper_id, p.fingerprints,
+                   (select array_agg(m.record_id) from catalog.member m where m.paper_id = p.paper_id),
+                   p.created_at, p.updated_at
+            from catalog.paper p where p.paper_id = any(%s) order by p.paper_id for update
+            """,
+            (sorted(paper_ids),),
+        )
+    }
+
+
+def _owners(
+    groups: Sequence[list[int]], member_of: Mapping[int, int], before: Mapping[int, Before]
+) -> dict[int, list[int]]:
+    """Which existing papers each group continues, oldest first: a paper goes with its founding record."""
+    of_record = {number: i for i, group in enumerate(groups) for number in group}
+    owners: dict[int, list[int]] = {}
+    for paper_id in sorted(before):
+        staying = sorted(number for number in before[paper_id].members if number in of_record)
+        if staying:
+            owners.setdefault(of_record[staying[0]], []).append(paper_id)
+    return owners
+
+
+def _given_back(
+    cursor: Cursor, groups: Sequence[list[int]], owners: Mapping[int, Any], member_of: Mapping[int, int]
+) -> dict[int, int]:
+    """Numbers that a split gives back: merged away once, founded by a record of the group."""
+    orphans = {
+        number: i for i, group in enumerate(groups) if i not in owners for number in group if number in member_of
+    }
+    if not orphans:
+        return {}
+    found: dict[int, int] = {}
+    for from_id, record_id in cursor.execute(
+        "delete from catalog.redirect where entity = 'paper' and to_id = any(%s) and record_id = any(%s)"
+        " returning from_id, record_id",
+        (list({member_of[number] for number in orphans}), list(orphans)),
+    ):
+        i = orphans[record_id]
+        found[i] = min(from_id, found.get(i, from_id))
+    return found
+
+
+def _issue(cursor: Cursor, count: int) -> list[int]:
+    if not count:
+        return []
+    return [
+        row[0]
+        for row in cursor.execute(
+            "select nextval(pg_get_serial_sequence('catalog.paper', 'paper_id')) from generate_series(1, %s)", (count,)
+        )
+    ]
+
+
+def _apply(
+    cursor: Cursor,
+    plan: Plan,
+    before: Mapping[int, Before],
+    member_of: Mapping[int, int],
+    claims: Mapping[int, Claim],
+) -> None:
+    rewritten = [paper_id for paper_id, *_ in plan.rewritten]
+    gone = list(plan.gone)
+    if rewritten or gone:
+        cursor.execute("delete from catalog.paper where paper_id = any(%s)", (rewritten + gone,))
+    renamed = [paper_id for paper_id, _, _, _, fields in plan.rewritten if "identifiers" in fields]
+    if renamed or gone:
+        cursor.execute("delete from catalog.identifier where paper_id = any(%s)", (renamed + gone,))
+    reauthored = [paper_id for paper_id, _, _, _, fields in plan.rewritten if "authors" in fields]
+    left: list[int] = []
+    if reauthored or gone:
+        left = [
+            row[0]
+            for row in cursor.execute(
+                "delete from catalog.authorship where paper_id = any(%s) returning name_id", (reauthored + gone,)
+            )
+        ]
+    _copy_papers(cursor, plan, before)
+    everything = [(i, m) for i, m, _, _ in plan.fresh]
+    _copy_identifiers(cursor, everything + [(i, m) for i, m, _, _, fields in plan.rewritten if "identifiers" in fields])
+    _move_members(cursor, plan, before, member_of)
+    _redirect(cursor, plan, before)
+    authored = everything + [(i, m) for i, m, _, _, fields in plan.rewritten if "authors" in fields]
+    _copy_authorships(cursor, authored, left)
+
+
+def _copy_papers(cursor: Cursor, plan: Plan, before: Mapping[int, Before]) -> None:
+    columns = ", ".join(name for name, _ in PAPER)
+    types = ["jsonb" if name in ("other_texts", "links", "versions", "provenance") else kind for name, kind in PAPER]
+    if plan.fresh:
+        with cursor.copy(f"copy catalog.paper ({columns}) from stdin (format binary)") as copy:
+            copy.set_types(types)
+            for paper_id, merged, marks, group in plan.fresh:
+                copy.write_row(_paper_row(paper_id, merged, marks, len(group)))
+    if plan.rewritten:
+        with cursor.copy(f"copy catalog.paper ({columns}, created_at, updated_at) from stdin (format binary)") as copy:
+            copy.set_types([*types, "timestamptz", "timestamptz"])
+            now = cursor.connection.execute("select clock_timestamp()").fetchone()
+            assert now is not None
+            for paper_id, merged, marks, group, fields in plan.rewritten:
+                old = before[paper_id]
+                stamp = now[0] if fields else old.updated_at
+                copy.write_row((*_paper_row(paper_id, merged, marks, len(group)), old.created_at, stamp))
+
+
+def _paper_row(paper_id: int, m: Merged, marks: bytes, n_records: int) -> tuple[Any, ...]:
+    """The columns of ``PAPER``, in order."""
+    return (
+        paper_id,
+        m.title,
+        m.title_language,
+        m.title_state if m.title else None,
+        m.abstract,
+        m.abstract_language,
+        m.abstract_state if m.abstract else None,
+        _others(m),
+        m.kind,
+        m.status,
+        m.publication_date,
+        int(m.publication_date[:4]) if m.publication_date else None,
+        m.venue,
+        m.venue_kind,
+        m.volume,
+        m.issue,
+        m.pages,
+        m.publisher,
+        m.language,
+        m.landing_url,
+        m.pdf_url,
+        _json([[link.url, link.kind] for link in m.links]),
+        list(m.topics) or None,
+        _json(m.versions) if len(m.versions) > 1 else None,
+        min(len(m.authors), MOST_SMALLINT),
+        m.authors_state if m.authors else None,
+        m.n_citations,
+        m.citations_source,
+        m.oa_status,
+        m.licence,
+        m.is_retracted,
+        min(n_records, MOST_SMALLINT),
+        _json(m.provenance) if n_records > 1 else None,
+        marks,
+    )
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def _json(value: Any) -> bytes | None:
+    """Compact JSON for a jsonb column; nothing for nothing. Binary jsonb starts with its version number, 1."""
+    return b"\x01" + _encode(value) if value else None
+
+
+def _others(m: Merged) -> bytes | None:
+    """Titles and abstracts in further languages, as [field, language, text, state]."""
+    if not (m.other_titles or m.other_abstracts):
+        return None
+    return _json([["title", *text] for text in m.other_titles] + [["abstract", *text] for text in m.other_abstracts])
+
+
+def _copy_identifiers(cursor: Cursor, papers: Sequence[tuple[int, Merged]]) -> None:
+    rows = [(i.scheme, i.value, paper_id) for paper_id, merged in papers for i in merged.identifiers]
+    if rows:
+        with cursor.copy("copy catalog.identifier (scheme, value, paper_id) from stdin (format binary)") as copy:
+            copy.set_types(["text", "text", "int8"])
+            for row in rows:
+                copy.write_row(row)
+
+
+def _move_members(cursor: Cursor, plan: Plan, before: Mapping[int, Before], member_of: Mapping[int, int]) -> None:
+    """Members that left go first, then the new ones come in by COPY.
+
+    A row somebody else put there meanwhile breaks the copy, and the whole batch is decided again.
+    """
+    target = {number: paper_id for paper_id, _, _, group in plan.fresh for number in group}
+    target.update({number: paper_id for paper_id, _, _, group, _ in plan.rewritten for number in group})
+    settled = {number for paper_id, old in before.items() if paper_id not in plan.gone for number in old.members}
+    touched = {paper_id for paper_id, *_ in plan.rewritten} | set(plan.gone)
+    leaving = [
+        number for number, paper_id in member_of.items() if paper_id in touched and target.get(number) != paper_id
+    ]
+    if leaving:
+        cursor.execute("delete from catalog.member where record_id = any(%s)", (leaving,))
+    arriving = [
+        (number, paper_id)
+        for number, paper_id in target.items()
+        if not (number in settled and member_of.get(number) == paper_id)
+    ]
+    if arriving:
+        with cursor.copy("copy catalog.member (record_id, paper_id) from stdin (format binary)") as copy:
+            copy.set_types(["int8", "int8"])
+            for row in arriving:
+                copy.write_row(row)
+
+
+def _redirect(cursor: Cursor, plan: Plan, before: Mapping[int, Before]) -> None:
+    """Numbers merged away lead to the paper that absorbed them, with the record that founded them."""
+    merged = [(gone, into) for gone, into in plan.gone.items() if into is not None]
+    if not merged:
+        return
+    cursor.execute(
+        "update catalog.redirect r set to_id = n.into_id from unnest(%s::bigint[], %s::bigint[]) as n(gone, into_id)"
+        " where r.entity = 'paper' and r.to_id = n.gone",
+        ([gone for gone, _ in merged], [into for _, into in merged]),
+    )
+    cursor.execute(
+        "insert into catalog.redirect (entity, from_id, to_id, record_id)"
+        " select 'paper', * from unnest(%s::bigint[], %s::bigint[], %s::bigint[])"
+        " on conflict (entity, from_id) do update set to_id = excluded.to_id, record_id = excluded.record_id",
+        (
+            [gone for gone, _ in merged],
+            [into for _, into in merged],
+            [min(before[gone].members, default=None) for gone, _ in merged],
+        ),
+    )
+
+
+def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left: Iterable[int]) -> None:
+    """Authorships, the names among them that are new, and the name blocks whose people may change.
+
+    New names come last in the transaction: two batches that meet on one name wait for each other only briefly.
+    """
+    names: dict[str, tuple[int, str]] = {}
+    identified: set[int] = set()
+    if papers:
+        with cursor.copy(
+            "copy catalog.authorship (paper_id, position, name_id, credited_as, is_corresponding, identifiers,"
+            " affiliations) from stdin (format binary)"
+        ) as copy:
+            copy.set_types(["int8", "int2", "int8", "text", "bool", "text[]", "jsonb"])
+            for paper_id, merged in papers:
+                for position, author in enumerate(merged.authors[:MOST_SMALLINT], 1):
+                    known = names.get(author.name)
+                    if known is None:
+                        folded = name_key(author.name)
+                        known = names[author.name] = (hash64(folded), folded)
+                    if author.identifiers:
+                        identified.add(known[0])
+                    copy.write_row(
+                        (
+                            paper_id,
+                            position,
+                            known[0],
+                            author.name,
+                            author.corresponding or None,
+                            [f"{i.scheme}:{i.value}" for i in author.identifiers] or None,
+                            _json(
+                                [
+                                    [
+                                        a.name,
+                                        next((i.value for i in a.identifiers if i.scheme == "ror"), None),
+                                        a.country,
+                                    ]
+                                    for a in author.affiliations
+                                ]
+                            ),
+                        )
+                    )
+    by_id = {name_id: (folded, printed) for printed, (name_id, folded) in names.items()}
+    fresh = sorted(by_id.keys() - _known_names(cursor, by_id))
+    blocks = {name_id: hash64(block_key(by_id[name_id][1])) for name_id in {*fresh, *(identified & by_id.keys())}}
+    cursor.execute(
+        "insert into ops.touched_block (block, transaction_id)"
+        " select distinct block, txid_current() from ("
+        " select unnest(%s::bigint[]) union all select block from catalog.author_name where name_id = any(%s)) b(block)",
+        (sorted(set(blocks.values())), list(set(left))),
+    )
+    if fresh:
+        cursor.execute(
+            "insert into catalog.author_name (name_id, name_key, block)"
+            " select * from unnest(%s::bigint[], %s::text[], %s::bigint[]) on conflict do nothing",
+            (fresh, [by_id[name_id][0] for name_id in fresh], [blocks[name_id] for name_id in fresh]),
+        )
+
+
+def _known_names(cursor: Cursor, names: Mapping[int, Any]) -> set[int]:
+    if not names:
+        return set()
+    cursor.execute("select name_id from catalog.author_name where name_id = any(%s)", (list(names),))
+    return {row[0] for row in cursor.fetchall()}
+
+
+def _announce(cursor: Cursor, work: Work, plan: Plan, claims: Mapping[int, Claim]) -> None:
+    """Change events of the batch, and calls for their publishing and for what is missing."""
+    events: list[tuple[int, str, list[str] | None]] = [(paper_id, "created", None) for paper_id, *_ in plan.fresh]
+    for paper_id, _, _, _, fields in plan.rewritten:
+        if paper_id in plan.split:
+            events.append((paper_id, "split", fields))
+        elif fields:
+            events.append((paper_id, "changed", fields))
+    events.extend((gone, "merged" if into else "deleted", None) for gone, into in plan.gone.items())
+    if events:
+        with cursor.copy(
+            "copy catalog.event (work_id, entity, entity_id, kind, fields) from stdin (format binary)"
+        ) as copy:
+            copy.set_types(["int8", "text", "int8", "text", "text[]"])
+            for paper_id, kind, fields in events:
+                copy.write_row((work.work_id, "paper", paper_id, kind, fields))
+    follow = [NewWork("publish", str(work.work_id), {"batch": work.work_id})] if events else []
+    written = [(paper_id, merged) for paper_id, merged, *_ in [*plan.fresh, *plan.rewritten]]
+    incomplete = [paper_id for paper_id, merged in written if missing(merged)]
+    if incomplete:
+        follow.append(NewWork("enrich", str(work.work_id), {"papers": ranges(incomplete)}))
+    ledger.add(cursor, follow, work)

@@ -1,0 +1,407 @@
+"""Parse: one observation, 1 to 5,000 records. Only records whose content changed are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from catalog.engine import Cursor
+from worker import ledger
+from worker.errors import Malformed
+from worker.ledger import Letter, NewWork, Work
+from worker.match.facts import Facts, facts
+from worker.match.keys import blocking_keys
+from worker.page import Page
+from worker.pipeline.harvests import body_of
+from worker.record import AnyRecord, CourseRecord, Record, content_hash, decode, encode, hash64
+from worker.settings import Configured, Sources
+from worker.tools import Memory
+
+LONGEST_KEY = 500
+"""Longer source keys are cut and end in a hash: a btree page holds no more than 8 kB."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """An observation with its page."""
+
+    observation_id: int
+    configured: Configured
+    deduplicates: bool
+    page: Page
+    sha256: bytes
+    stream: int
+    as_of: datetime
+    fetched_at: datetime
+    asked: bool
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One record of the page, encoded."""
+
+    key: str
+    record: AnyRecord
+    document: bytes
+    content: bytes
+    updated_at: datetime | None
+
+    @property
+    def order(self) -> tuple[datetime, bytes]:
+        """Which of two claims of one page wins, in whatever order they stand."""
+        return self.updated_at or BEGINNING, self.content
+
+
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def load(cursor: Cursor, sources: Sources, work: Work) -> Loaded:
+    """The observation that the work names."""
+    row = cursor.execute(
+        """
+        select o.observation_id, o.source, o.adapter, s.deduplicates, p.body, p.media_type, o.request_key, o.status,
+               o.sha256, o.stream, o.as_of, o.fetched_at, coalesce(h.kind = 'question', false)
+        from raw.observation o join raw.payload p using (sha256) join catalog.source s on s.source = o.source
+        left join ops.harvest h using (harvest_id)
+        where o.observation_id = %s
+        """,
+        (work.args["observation"],),
+    ).fetchone()
+    if row is None:
+        raise Malformed(f"observation {work.args['observation']} does not exist")
+    configured = sources.get(row[1], row[2])
+    page = Page(
+        url=row[6],
+        body=body_of(row[4]),
+        media_type=row[5],
+        status=row[7],
+        as_of=row[10],
+        options=configured.site.options,
+    )
+    return Loaded(row[0], configured, row[3], page, row[8], row[9], row[10], row[11], row[12])
+
+
+def read(loaded: Loaded) -> tuple[list[Claim], list[Malformed]]:
+    """Every record of the page, one per key, and what could not be read. Pure and slow: no transaction is open.
+
+    Raises:
+        Malformed: the page as a whole is not what the source should answer.
+    """
+    claims: dict[str, Claim] = {}
+    unread: list[Malformed] = []
+    for found in loaded.configured.source.read(loaded.page):
+        if isinstance(found, Malformed):
+            unread.append(found)
+            continue
+        claim = _claim(found)
+        rival = claims.get(claim.key)
+        if rival is None or claim.order > rival.order:
+            claims[claim.key] = claim
+    return list(claims.values()), unread
+
+
+def _claim(record: AnyRecord) -> Claim:
+    key = record.source_key.replace("\x00", "")
+    if len(key) > LONGEST_KEY:
+        key = f"{key[: LONGEST_KEY - 20]}~{hash64(key) & (1 << 64) - 1:016x}"
+    document = encode(record)
+    return Claim(key, record, document, content_hash(document), _moment(record.updated_at))
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+
+
+def write(
+    cursor: Cursor, memory: Memory, work: Work, loaded: Loaded, claims: list[Claim], unread: list[Malformed]
+) -> None:
+    """Writes new and changed records with their blocking keys, and calls for their deduplication.
+
+    A claim replaces what is stored when its source says it is newer, or its payload speaks of a later moment, or
+    it comes from a later walk of the same stream; else the greater content hash wins: never the order of arrival.
+    """
+    source = loaded.configured.name
+    stored = {
+        row[0]: Stored(*row[1:])
+        for row in cursor.execute(
+            "select source_key, record_id, content_hash, source_updated_at, as_of, stream, observation_id, asked"
+            " from catalog.record where source = %s and source_key = any(%s)",
+            (source, [claim.key for claim in claims]),
+        )
+    }
+    new = [claim for claim in claims if claim.key not in stored]
+    same = [claim for claim in claims if claim.key in stored and stored[claim.key].content == claim.content]
+    rivals = [claim for claim in claims if claim.key in stored and stored[claim.key].content != claim.content]
+    changed = _winners(cursor, loaded, stored, rivals)
+    _touch(cursor, loaded, [(stored[claim.key], claim) for claim in same])
+    _unask(cursor, loaded, [stored[claim.key] for claim in claims if claim.key in stored])
+    founded = [stored[c.key].record_id for c in same if stored[c.key].asked and not loaded.asked]
+    added = _insert(cursor, memory, loaded, new)
+    _replace(cursor, memory, loaded, [(stored[claim.key].record_id, claim) for claim in changed])
+    gone = _no_longer_found(cursor, loaded, claims)
+    cursor.execute(
+        "insert into ops.reading (observation_id, revision, n_records) values (%s, %s, %s)"
+        " on conflict (observation_id) do update set revision = excluded.revision, n_records = excluded.n_records,"
+        " read_at = clock_timestamp()",
+        (loaded.observation_id, loaded.configured.source.revision, len(claims)),
+    )
+    n_dead = ledger.bury(
+        cursor,
+        work,
+        [Letter("parse", error, source, loaded.sha256, error.fragment or None) for error in unread],
+    )
+    cursor.execute(
+        "update ops.harvest set n_records = n_records + %s, n_new = n_new + %s, n_changed = n_changed + %s,"
+        " n_unchanged = n_unchanged + %s, n_dead = n_dead + %s where harvest_id = %s",
+        (len(claims), len(new), len(changed), len(claims) - len(new) - len(changed), len(unread), work.harvest_id),
+    )
+    del n_dead
+    paper_ids = [i for i, claim in zip(added, new, strict=True) if isinstance(claim.record, Record)]
+    touched = [stored[c.key].record_id for c in changed if isinstance(c.record, Record)] + founded + gone
+    follow: list[NewWork] = []
+    if paper_ids or touched:
+        args = {"new": ranges(paper_ids), "changed": sorted(touched)}
+        follow.append(NewWork("deduplicate", f"papers:{work.work_id}", args, work.harvest_id))
+    if any(isinstance(claim.record, CourseRecord) for claim in [*new, *changed]):
+        follow.append(NewWork("deduplicate", f"courses:{work.work_id}", {"courses": True}, work.harvest_id))
+    ledger.add(cursor, follow, work)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A record row, as far as a new claim must know it."""
+
+    record_id: int
+    content: bytes
+    updated_at: datetime | None
+    as_of: datetime
+    stream: int
+    observation_id: int
+    asked: bool
+
+
+def _winners(cursor: Cursor, loaded: Loaded, stored: dict[str, Stored], rivals: Sequence[Claim]) -> list[Claim]:
+    """The claims that replace what is stored."""
+    if not rivals:
+        return []
+    before = {
+        row[0]: row[1:]
+        for row in cursor.execute(
+            """
+            select o.observation_id, o.sha256, o.fetched_at,
+                   (select max(later.as_of) from raw.observation later
+                    where later.sha256 = o.sha256 and later.source = o.source)
+            from raw.observation o where o.observation_id = any(%s)
+            """,
+            (list({stored[claim.key].observation_id for claim in rivals}),),
+        )
+    }
+    return [
+        claim for claim in rivals if _wins(loaded, claim, stored[claim.key], *before[stored[claim.key].observation_id])
+    ]
+
+
+def _wins(loaded: Loaded, claim: Claim, old: Stored, sha256: bytes, fetched_at: datetime, as_of: datetime) -> bool:
+    if sha256 == loaded.sha256:
+        return True
+    mine = (claim.updated_at or BEGINNING, loaded.as_of)
+    theirs = (old.updated_at or BEGINNING, max(as_of, old.as_of))
+    if mine != theirs:
+        return mine > theirs
+    if old.stream == loaded.stream and fetched_at != loaded.fetched_at:
+        return loaded.fetched_at > fetched_at
+    return claim.content > old.content
+
+
+def _touch(cursor: Cursor, loaded: Loaded, same: Iterable[tuple[Stored, Claim]]) -> None:
+    """Moves unchanged records to the later payload that says the same."""
+    ids = [old.record_id for old, _ in same if loaded.as_of > old.as_of and old.observation_id != loaded.observation_id]
+    if ids:
+        cursor.execute(
+            "update catalog.record set as_of = %s, stream = %s, observation_id = %s where record_id = any(%s)",
+            (loaded.as_of, loaded.stream, loaded.observation_id, ids),
+        )
+
+
+def _unask(cursor: Cursor, loaded: Loaded, known: Iterable[Stored]) -> None:
+    """A record that a sweep or a file lists is more than an answer to a question."""
+    ids = [old.record_id for old in known if old.asked and not loaded.asked]
+    if ids:
+        cursor.execute("update catalog.record set asked = false where record_id = any(%s)", (ids,))
+
+
+def _insert(cursor: Cursor, memory: Memory, loaded: Loaded, claims: Sequence[Claim]) -> list[int]:
+    """Records proved absent go straight in by COPY; their numbers, in order."""
+    if not claims:
+        return []
+    ids = [
+        row[0]
+        for row in cursor.execute(
+            "select nextval(pg_get_serial_sequence('catalog.record', 'record_id')) from generate_series(1, %s)",
+            (len(claims),),
+        )
+    ]
+    with cursor.copy(
+        "copy catalog.record (record_id, source, source_key, entity, document, content_hash, source_updated_at,"
+        " as_of, stream, observation_id, deleted, asked) from stdin (format binary)"
+    ) as copy:
+        copy.set_types(
+            [
+                "int8",
+                "text",
+                "text",
+                "text",
+                "bytea",
+                "bytea",
+                "timestamptz",
+                "timestamptz",
+                "int8",
+                "int8",
+                "bool",
+                "bool",
+            ]
+        )
+        for record_id, claim in zip(ids, claims, strict=True):
+            copy.write_row(
+                (
+                    record_id,
+                    loaded.configured.name,
+                    claim.key,
+                    "paper" if isinstance(claim.record, Record) else "course",
+                    claim.document,
+                    claim.content,
+                    claim.updated_at,
+                    loaded.as_of,
+                    loaded.stream,
+                    loaded.observation_id,
+                    claim.record.deleted,
+                    loaded.asked,
+                )
+            )
+    with cursor.copy("copy catalog.record_key (key, record_id, kind) from stdin (format binary)") as copy:
+        copy.set_types(["int8", "int8", "int2"])
+        for record_id, claim in zip(ids, claims, strict=True):
+            for kind, key in _keys(memory, loaded, record_id, claim):
+                copy.write_row((key, record_id, kind))
+    return ids
+
+
+def _keys(memory: Memory, loaded: Loaded, record_id: int, claim: Claim) -> list[tuple[int, int]]:
+    """(kind, key) of a record, each key once; tombstones and courses have none."""
+    if not isinstance(claim.record, Record) or claim.record.deleted:
+        return []
+    found = facts(claim.record, source=loaded.configured.name, deduplicates=loaded.deduplicates)
+    memory.put(record_id, claim.content, claim.record, found)
+    return distinct_keys(found)
+
+
+def distinct_keys(found: Facts) -> list[tuple[int, int]]:
+    """Blocking keys as (kind, key), each key once."""
+    return [(kind, key) for key, kind in {key: kind for kind, key in reversed(blocking_keys(found))}.items()]
+
+
+def _replace(cursor: Cursor, memory: Memory, loaded: Loaded, changed: Sequence[tuple[int, Claim]]) -> None:
+    """Writes changed records; their old keys are computed from the old document and deleted one by one."""
+    if not changed:
+        return
+    ids = [record_id for record_id, _ in changed]
+    old: list[tuple[int, int]] = []
+    for record_id, document in cursor.execute(
+        "select record_id, document from catalog.record where record_id = any(%s) order by record_id for update", (ids,)
+    ):
+        before = decode(document)
+        if isinstance(before, Record) and not before.deleted:
+            known = facts(before, source=loaded.configured.name, deduplicates=loaded.deduplicates)
+            old.extend((key, record_id) for _, key in distinct_keys(known))
+    cursor.execute(
+        "delete from catalog.record_key k using unnest(%s::bigint[], %s::bigint[]) as old(key, record_id)"
+        " where k.key = old.key and k.record_id = old.record_id",
+        ([key for key, _ in old], [record_id for _, record_id in old]),
+    )
+    cursor.execute(
+        """
+        update catalog.record r set document = n.document, content_hash = n.content, source_updated_at = n.updated_at,
+               entity = n.entity, deleted = n.deleted, as_of = %s, stream = %s, observation_id = %s
+        from unnest(%s::bigint[], %s::bytea[], %s::bytea[], %s::timestamptz[], %s::text[], %s::bool[])
+             as n(record_id, document, content, updated_at, entity, deleted)
+        where r.record_id = n.record_id
+        """,
+        (
+            loaded.as_of,
+            loaded.stream,
+            loaded.observation_id,
+            ids,
+            [claim.document for _, claim in changed],
+            [claim.content for _, claim in changed],
+            [claim.updated_at for _, claim in changed],
+            ["paper" if isinstance(claim.record, Record) else "course" for _, claim in changed],
+            [claim.record.deleted for _, claim in changed],
+        ),
+    )
+    keys = [
+        (key, record_id, kind) for record_id, claim in changed for kind, key in _keys(memory, loaded, record_id, claim)
+    ]
+    cursor.execute(
+        "insert into catalog.record_key (key, record_id, kind)"
+        " select * from unnest(%s::bigint[], %s::bigint[], %s::smallint[]) on conflict do nothing",
+        ([key for key, _, _ in keys], [record_id for _, record_id, _ in keys], [kind for _, _, kind in keys]),
+    )
+
+
+def _no_longer_found(cursor: Cursor, loaded: Loaded, claims: Iterable[Claim]) -> list[int]:
+    """Records an older reader found in this very observation and the present one does not: they never were.
+
+    Only a new revision can change what one payload says; absence from another payload deletes nothing.
+    """
+    cursor.execute(
+        "select record_id, source_key from catalog.record where observation_id = %s and not deleted",
+        (loaded.observation_id,),
+    )
+    found = {claim.key for claim in claims}
+    gone = [(record_id, key) for record_id, key in cursor.fetchall() if key not in found]
+    if not gone:
+        return []
+    buried = [replace_by_tombstone(key) for _, key in gone]
+    _replace(
+        cursor, Memory(0), loaded, [(record_id, claim) for (record_id, _), claim in zip(gone, buried, strict=True)]
+    )
+    return [record_id for record_id, _ in gone]
+
+
+def replace_by_tombstone(key: str) -> Claim:
+    """A record that says only that there is none."""
+    return replace(_claim(Record(source_key=key, deleted=True)), key=key)
+
+
+def ranges(ids: Iterable[int]) -> list[list[int]]:
+    """Numbers as [first, last] pairs: a work row of 5,000 new records stays small."""
+    pairs: list[list[int]] = []
+    for number in sorted(ids):
+        if pairs and pairs[-1][1] == number - 1:
+            pairs[-1][1] = number
+        else:
+            pairs.append([number, number])
+    return pairs
+
+
+def unfold(pairs: Iterable[Sequence[int]]) -> list[int]:
+    """What ``ranges`` folded."""
+    return [number for first, last in pairs for number in range(first, last + 1)]
+
+
+def known_source_rules(cursor: Cursor) -> dict[str, tuple[bool, int]]:
+    """source: (deduplicates, trust)."""
+    return {
+        row[0]: (row[1], row[2]) for row in cursor.execute("select source, deduplicates, trust from catalog.source")
+    }
+
+
+def document_record(document: Any) -> AnyRecord:
+    """The record of a stored document."""
+    return decode(bytes(document))

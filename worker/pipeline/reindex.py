@@ -1,0 +1,125 @@
+"""Reindex: read stored payloads again, or decide stored records again. No network; the same line as everything else.
+
+A plan is cut into slices, each a work row, so a reindex can be killed and goes on where it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catalog.engine import Cursor
+from worker import ledger
+from worker.ledger import NewWork, Work
+
+SLICE = 2_000
+"""Records decided again per work row."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a reindex would do."""
+
+    n_observations: int
+    n_records: int
+    n_slices: int
+
+
+def plan(cursor: Cursor, *, source: str | None = None, paper_id: int | None = None) -> Plan:
+    """Counts of what would be read and decided again; nothing is written."""
+    row = cursor.execute(
+        """
+        select count(distinct r.observation_id), count(*) from catalog.record r
+        left join catalog.member m using (record_id)
+        where (%(source)s::text is null or r.source = %(source)s)
+          and (%(paper)s::bigint is null or m.paper_id = %(paper)s)
+        """,
+        {"source": source, "paper": paper_id},
+    ).fetchone()
+    assert row is not None
+    return Plan(row[0], row[1], -(-row[1] // SLICE))
+
+
+def start(
+    cursor: Cursor, *, source: str | None = None, paper_id: int | None = None, parser: bool = False,
+    requested_by: str = "command line",
+) -> int:  # fmt: skip
+    """Writes the plan as work rows; the harvest that counts them.
+
+    With ``parser`` stored payloads are read again by the present readers; without, stored records are decided
+    again by the present rules.
+    """
+    row = cursor.execute(
+        "insert into ops.harvest (source, kind, stream, requested_by) values (%s, 'reindex', 0, %s) returning harvest_id",
+        (source or "all", requested_by),
+    ).fetchone()
+    assert row is not None
+    harvest_id = int(row[0])
+    if parser:
+        found = cursor.execute(
+            """
+            select distinct on (o.source, o.request_hash, o.sha256) o.observation_id from raw.observation o
+            where (%(source)s::text is null or o.source = %(source)s)
+              and (%(paper)s::bigint is null or exists (
+                   select from catalog.record r join catalog.member m using (record_id)
+                   where r.observation_id = o.observation_id and m.paper_id = %(paper)s))
+            order by o.source, o.request_hash, o.sha256, o.observation_id
+            """,
+            {"source": source, "paper": paper_id},
+        ).fetchall()
+        items = [
+            NewWork("parse", f"again:{harvest_id}:{number}", {"observation": number}, harvest_id) for (number,) in found
+        ]
+    else:
+        items = [
+            NewWork(
+                "reindex",
+                f"{harvest_id}:{first}",
+                {"first": first, "last": last, "source": source, "paper": paper_id},
+                harvest_id,
+            )
+            for first, last in _slices(cursor, source, paper_id)
+        ]
+    ledger.add(cursor, items)
+    return harvest_id
+
+
+def _slices(cursor: Cursor, source: str | None, paper_id: int | None) -> list[tuple[int, int]]:
+    return [
+        (row[0], row[1])
+        for row in cursor.execute(
+            """
+            select min(record_id), max(record_id) from (
+                select r.record_id, (row_number() over (order by r.record_id) - 1) / %(slice)s as n
+                from catalog.record r left join catalog.member m using (record_id)
+                where (%(source)s::text is null or r.source = %(source)s)
+                  and (%(paper)s::bigint is null or m.paper_id = %(paper)s)) numbered
+            group by n order by n
+            """,
+            {"source": source, "paper": paper_id, "slice": SLICE},
+        )
+    ]
+
+
+def reindex(cursor: Cursor, work: Work) -> None:
+    """One slice: its records go through deduplication as if they had just changed."""
+    args = work.args
+    ids = [
+        row[0]
+        for row in cursor.execute(
+            """
+            select r.record_id from catalog.record r left join catalog.member m using (record_id)
+            where r.record_id between %(first)s and %(last)s and r.entity = 'paper'
+              and (%(source)s::text is null or r.source = %(source)s)
+              and (%(paper)s::bigint is null or m.paper_id = %(paper)s)
+            order by r.record_id
+            """,
+            args,
+        )
+    ]
+    follow = [NewWork("deduplicate", f"again:{work.work_id}", {"changed": ids}, work.harvest_id)] if ids else []
+    follow.append(NewWork("deduplicate", f"courses:{work.harvest_id}", {"courses": True}, work.harvest_id))
+    ledger.add(cursor, follow, work)
+    cursor.execute(
+        "update ops.harvest set n_records = n_records + %s, n_pages = n_pages + 1 where harvest_id = %s",
+        (len(ids), work.harvest_id),
+    )

@@ -1,0 +1,96 @@
+"""When sources are synced: slots computed in the schedule's zone, taken by primary key, time from Postgres.
+
+Any number of schedulers may run: ``(schedule, slot)`` is taken once. Missed slots are not made up one by one: the
+latest one due stands for all of them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from catalog.engine import Cursor
+from worker.pipeline import harvests
+from worker.settings import Sources
+
+
+def slot_before(now: datetime, every_s: int, at: str | None, zone: str) -> datetime:
+    """The latest slot at or before ``now``, as a UTC moment.
+
+    Without ``at`` slots count from 1970 in UTC. With it they fall on that local time every ``every_s`` seconds,
+    which must be whole days; a local time that a change of clocks skips falls on the first valid instant after
+    it, and a repeated one on its first occurrence.
+    """
+    if at is None:
+        return datetime.fromtimestamp(now.timestamp() // every_s * every_s, UTC)
+    place = ZoneInfo(zone)
+    hour, minute = (int(part) for part in at.split(":"))
+    days = max(1, every_s // 86_400)
+    local = now.astimezone(place).date()
+    for back in range(days * 2 + 2):
+        day = local - timedelta(days=back)
+        if day.toordinal() % days:
+            continue
+        naive = datetime(day.year, day.month, day.day, hour, minute, tzinfo=place, fold=0)
+        slot = naive.astimezone(UTC)
+        if slot.astimezone(place).replace(tzinfo=None) != naive.replace(tzinfo=None):
+            slot = _first_valid(naive, place)
+        if slot <= now:
+            return slot
+    raise AssertionError("a slot lies within two periods")
+
+
+def _first_valid(skipped: datetime, place: ZoneInfo) -> datetime:
+    """The instant at which the clocks jumped over a local time that does not exist."""
+    before = skipped.replace(fold=1).astimezone(UTC)
+    after = skipped.replace(fold=0).astimezone(UTC)
+    low, high = min(before, after), max(before, after)
+    offset = low.astimezone(place).utcoffset()
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) / 2
+        if middle.astimezone(place).utcoffset() == offset:
+            low = middle
+        else:
+            high = middle
+    return high.replace(microsecond=0)
+
+
+def arrange(cursor: Cursor, sources: Sources) -> None:
+    """Writes the schedules of the sources file; what an admin paused stays paused."""
+    wanted = [c for c in sources.by_name.values() if c.every_s is not None and c.enabled]
+    cursor.execute(
+        """
+        insert into ops.schedule as s (schedule, source, every_s, at, zone)
+        select n.source, n.source, n.every_s, n.at, n.zone
+        from unnest(%s::text[], %s::int[], %s::text[], %s::text[]) as n(source, every_s, at, zone)
+        on conflict (schedule) do update set every_s = excluded.every_s, at = excluded.at, zone = excluded.zone
+        where (s.every_s, s.at, s.zone) is distinct from (excluded.every_s, excluded.at, excluded.zone)
+        """,
+        ([c.name for c in wanted], [c.every_s for c in wanted], [c.at for c in wanted], [c.zone for c in wanted]),
+    )
+
+
+def take_slots(cursor: Cursor, sources: Sources) -> int:
+    """Takes the slots that are due and starts their harvests; how many were taken."""
+    due = cursor.execute(
+        "select schedule, source, every_s, at, zone, clock_timestamp() from ops.schedule s where not paused"
+    ).fetchall()
+    taken = 0
+    for schedule, source, every_s, at, zone, now in due:
+        configured = sources.by_name.get(source)
+        if configured is None or not configured.enabled:
+            continue
+        slot = slot_before(now, every_s, at, zone)
+        cursor.execute(
+            "insert into ops.schedule_slot (schedule, slot) values (%s, %s) on conflict do nothing", (schedule, slot)
+        )
+        if cursor.rowcount != 1:
+            continue
+        taken += 1
+        harvest_id, new = harvests.start_sweep(cursor, configured, requested_by="schedule")
+        if new:
+            cursor.execute(
+                "update ops.schedule_slot set harvest_id = %s where schedule = %s and slot = %s",
+                (harvest_id, schedule, slot),
+            )
+    return taken

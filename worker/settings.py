@@ -1,0 +1,192 @@
+"""What the environment and the sources file say, read once. ``pubcat doctor`` shows it."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from worker.errors import Misconfigured
+from worker.page import Site, Source
+
+SHIPPED_SOURCES = Path(__file__).with_name("sources.toml")
+PLACEHOLDER = re.compile(
+    r"@(?:example\.(?:com|org|net)|test|localhost|domain\.\w+)$|^(?:you|your|me|name|user|admin)@", re.I
+)
+SPAN = re.compile(r"(\d+)\s*([smhdw])")
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_OWN = frozenset(
+    {"kind", "title", "enabled", "base_url", "every", "at", "zone", "trust", "deduplicates", "questions_per_day"}
+)
+
+
+def environment(name: str, default: str | None = None) -> str | None:
+    """A variable, or the stripped content of the file that ``NAME_FILE`` names; empty counts as absent.
+
+    Raises:
+        Misconfigured: the file cannot be read.
+    """
+    value = os.environ.get(name)
+    path = os.environ.get(f"{name}_FILE")
+    if not value and path:
+        try:
+            value = Path(path).read_text(encoding="utf-8")
+        except OSError as error:
+            raise Misconfigured(f"{name}_FILE={path}: {error.strerror}") from error
+    return (value or "").strip() or default
+
+
+def contact() -> str | None:
+    """The mail address sent to sources.
+
+    Raises:
+        Misconfigured: a placeholder, or no mail address at all.
+    """
+    address = environment("PUBCAT_CONTACT")
+    if address and ("@" not in address or PLACEHOLDER.search(address)):
+        raise Misconfigured(f"PUBCAT_CONTACT={address} is no address a source could write to; set a real one")
+    return address
+
+
+@dataclass(frozen=True)
+class Configured:
+    """One source as it runs here: its adapter, its site, and whether it is on."""
+
+    name: str
+    source: Source
+    site: Site
+    title: str
+    enabled: bool = True
+    why_off: str | None = None
+    every_s: int | None = None
+    at: str | None = None
+    zone: str = "UTC"
+    trust: int = 50
+    deduplicates: bool = False
+    questions_per_day: int = 2000
+
+    @property
+    def host_group(self) -> str:
+        """Sources that share one limit share this name."""
+        return self.source.host_group or self.name
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All configured sources, and the file they came from."""
+
+    path: Path
+    by_name: Mapping[str, Configured] = field(default_factory=dict)
+
+    def get(self, name: str, adapter: str | None = None) -> Configured:
+        """The source of that name; with ``adapter`` a name nobody configured becomes a plain file source.
+
+        Raises:
+            Misconfigured: unknown and no adapter given.
+        """
+        if name in self.by_name:
+            known = self.by_name[name]
+            if adapter in (None, known.source.name):
+                return known
+            other = adapter_named(str(adapter))
+            return replace(known, source=other)
+        if adapter is None:
+            known_names = ", ".join(sorted(self.by_name)) or "none"
+            raise Misconfigured(f"no source is called {name!r}; {self.path} knows {known_names}")
+        source = adapter_named(adapter)
+        return Configured(
+            name=name,
+            source=source,
+            site=Site(name=name),
+            title=name,
+            enabled=False,
+            why_off="a file source: bring files with pubcat ingest",
+            trust=source.trust,
+            deduplicates=source.deduplicates,
+        )
+
+
+def adapter_named(kind: str) -> Source:
+    """The adapter of that name: the ``SOURCE`` of ``worker/sources/<kind>.py``.
+
+    Raises:
+        Misconfigured: no such file.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", kind):
+        raise Misconfigured(f"{kind!r} is no adapter name; see worker/sources/")
+    try:
+        module = import_module(f"worker.sources.{kind}")
+    except ModuleNotFoundError as error:
+        raise Misconfigured(f"no adapter {kind!r}: worker/sources/{kind}.py does not exist") from error
+    source: Source = module.SOURCE
+    return source
+
+
+def span_s(text: str) -> int:
+    """``30s``, ``15m``, ``6h``, ``1d`` or ``1w`` as seconds.
+
+    Raises:
+        Misconfigured: anything else.
+    """
+    found = SPAN.fullmatch(text.strip())
+    if not found or not int(found[1]):
+        raise Misconfigured(f"every = {text!r}: write a number and s, m, h, d or w, such as 6h")
+    return int(found[1]) * SECONDS[found[2]]
+
+
+def load_sources(path: Path | None = None) -> Sources:
+    """The sources file: ``PUBCAT_SOURCES``, else the shipped one.
+
+    Raises:
+        Misconfigured: no such file, no TOML, or a table that names no adapter.
+    """
+    path = path or Path(environment("PUBCAT_SOURCES") or SHIPPED_SOURCES)
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Misconfigured(f"sources file {path}: {error.strerror}; set PUBCAT_SOURCES") from error
+    except tomllib.TOMLDecodeError as error:
+        raise Misconfigured(f"sources file {path}: {error}") from error
+    tables = document.get("sources", {})
+    return Sources(path, {name: _configured(name, table, path) for name, table in tables.items()})
+
+
+def _configured(name: str, table: Mapping[str, Any], path: Path) -> Configured:
+    if "kind" not in table:
+        raise Misconfigured(f'{path}: [sources.{name}] needs kind = "listing" (or another adapter)')
+    source = adapter_named(str(table["kind"]))
+    variable = f"PUBCAT_BASE_URL_{re.sub(r'[^A-Z0-9]', '_', name.upper())}"
+    elsewhere = environment(variable)
+    secrets = {need: value for need in source.needs if (value := environment(need))}
+    lacking = [need for need in source.needs if need not in secrets]
+    why_off = None
+    if not elsewhere:
+        if table.get("enabled") is False:
+            why_off = "switched off in the sources file; set enabled = true"
+        if lacking:
+            why_off = f"set {' and '.join(lacking)} to turn it on"
+    return Configured(
+        name=name,
+        source=source,
+        site=Site(
+            name=name,
+            base_url=(elsewhere or table.get("base_url") or source.base_url).rstrip("/"),
+            contact=contact(),
+            secrets=secrets,
+            options={key: value for key, value in table.items() if key not in _OWN},
+        ),
+        title=str(table.get("title", source.title)),
+        enabled=why_off is None,
+        why_off=why_off,
+        every_s=span_s(str(table["every"])) if "every" in table else None,
+        at=table.get("at"),
+        zone=str(table.get("zone", "UTC")),
+        trust=int(table.get("trust", source.trust)),
+        deduplicates=bool(table.get("deduplicates", source.deduplicates)),
+        questions_per_day=int(table.get("questions_per_day", 2000)),
+    )

@@ -1,0 +1,83 @@
+"""What a stage needs from the outside, made once per process."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+
+from sqlalchemy import Engine
+
+from catalog.engine import Cursor, engine, transaction
+from worker.http import Client
+from worker.match.facts import Facts
+from worker.record import Record
+from worker.settings import Sources, contact, load_sources
+
+KNOWN_AT_ONCE = 20_000
+"""Records kept in memory between the stages of one process (some 60 MB)."""
+
+
+def our_version() -> str:
+    """The version of this program, or ``0`` when it runs from a checkout."""
+    try:
+        return version("pubcat")
+    except PackageNotFoundError:
+        return "0"
+
+
+class Memory:
+    """The records this process met last, by number and content: saves reading back what it just wrote."""
+
+    def __init__(self, most: int = KNOWN_AT_ONCE) -> None:
+        self._most = most
+        self._known: OrderedDict[tuple[int, bytes], tuple[Record, Facts]] = OrderedDict()
+
+    def put(self, record_id: int, content_hash: bytes, record: Record, facts: Facts) -> None:
+        """Remembers one record; the oldest makes room."""
+        self._known[record_id, content_hash] = (record, facts)
+        if len(self._known) > self._most:
+            self._known.popitem(last=False)
+
+    def get(self, record_id: int, content_hash: bytes) -> tuple[Record, Facts] | None:
+        """The record of that number, if its content is still the same."""
+        return self._known.get((record_id, content_hash))
+
+
+@dataclass
+class Tools:
+    """Engine, sources, HTTP client and memory of one process."""
+
+    database_url: str
+    broker_url: str | None = None
+    role: str = "pubcat"
+    sources: Sources = field(default_factory=load_sources)
+    memory: Memory = field(default_factory=Memory)
+    progress: Callable[[str], None] | None = None
+    """Called with the kind of each finished work."""
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine, connected on first use."""
+        return engine(self.database_url, role=self.role)
+
+    @cached_property
+    def client(self) -> Client:
+        """The HTTP client."""
+        return Client(our_version(), contact())
+
+    @contextmanager
+    def transaction(self) -> Iterator[Cursor]:
+        """A cursor in one transaction."""
+        with transaction(self.engine) as cursor:
+            yield cursor
+
+    def close(self) -> None:
+        """Gives every connection back."""
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+        if "client" in self.__dict__:
+            self.client.close()
