@@ -15,6 +15,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -55,7 +56,8 @@ author = Table(
     "author",
     metadata,
     Column("author_id", BigInteger, Identity(), primary_key=True, comment="Number of the person."),
-    Column("identity", Name, nullable=False, unique=True, comment="Natural key: an id, or the folded name."),
+    Column("block", BigInteger, nullable=False, comment="Hash of the name block it was computed in."),
+    Column("identity", Name, nullable=False, comment="Natural key within the block: an id, or the folded name."),
     Column("display_name", Text, nullable=False, comment="The fullest, most frequent spelling."),
     Column("given", Text, comment="Given names."),
     Column("family", Text, comment="Family name."),
@@ -65,6 +67,7 @@ author = Table(
     Column("confidence", REAL, nullable=False, comment="In [0, 1]."),
     Column("created_at", Moment, nullable=False, server_default=NOW, comment="First seen."),
     Column("updated_at", Moment, nullable=False, server_default=NOW, comment="Last change."),
+    UniqueConstraint("block", "identity"),
     schema="catalog",
     comment="One person, computed from all mentions of a name block.",
 )

@@ -8,14 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
 from catalog.engine import Cursor, engine, transaction
 from worker.http import Client
-from worker.match.facts import Facts
-from worker.record import Record
 from worker.settings import Sources, contact, load_sources
+
+if TYPE_CHECKING:
+    from worker.match.facts import Facts
+    from worker.record import Record
 
 KNOWN_AT_ONCE = 20_000
 """Records kept in memory between the stages of one process (some 60 MB)."""

@@ -27,8 +27,12 @@ def upgrade() -> None:
         sa.Column(
             "author_id", sa.BigInteger(), sa.Identity(always=False), nullable=False, comment="Number of the person."
         ),
+        sa.Column("block", sa.BigInteger(), nullable=False, comment="Hash of the name block it was computed in."),
         sa.Column(
-            "identity", sa.Text(collation="C"), nullable=False, comment="Natural key: an id, or the folded name."
+            "identity",
+            sa.Text(collation="C"),
+            nullable=False,
+            comment="Natural key within the block: an id, or the folded name.",
         ),
         sa.Column("display_name", sa.Text(), nullable=False, comment="The fullest, most frequent spelling."),
         sa.Column("given", sa.Text(), nullable=True, comment="Given names."),
@@ -54,7 +58,7 @@ def upgrade() -> None:
             comment="Last change.",
         ),
         sa.PrimaryKeyConstraint("author_id", name=op.f("pk_author")),
-        sa.UniqueConstraint("identity", name=op.f("uq_author_identity")),
+        sa.UniqueConstraint("block", "identity", name=op.f("uq_author_block_identity")),
         schema="catalog",
         comment="One person, computed from all mentions of a name block.",
     )
@@ -327,6 +331,12 @@ def upgrade() -> None:
             comment="The source withdrew it explicitly.",
         ),
         sa.Column(
+            "asked",
+            sa.Boolean(),
+            nullable=False,
+            comment="Known only as an answer to enrichment: completes papers, founds none.",
+        ),
+        sa.Column(
             "first_seen_at",
             sa.DateTime(timezone=True),
             server_default=sa.text("clock_timestamp()"),
@@ -338,6 +348,7 @@ def upgrade() -> None:
         schema="catalog",
         comment="What one source says about one work or course: the current state.",
     )
+    op.create_index(op.f("ix_record_observation_id"), "record", ["observation_id"], unique=False, schema="catalog")
     op.create_table(
         "record_key",
         sa.Column("key", sa.BigInteger(), nullable=False, comment="64-bit hash of a blocking key."),
@@ -503,6 +514,7 @@ def upgrade() -> None:
         sa.Column(
             "n_changed", sa.Integer(), server_default="0", nullable=False, comment="Records whose content changed."
         ),
+        sa.Column("n_unchanged", sa.Integer(), server_default="0", nullable=False, comment="Records as they were."),
         sa.Column(
             "n_dead", sa.Integer(), server_default="0", nullable=False, comment="Pages or records nobody could read."
         ),
@@ -572,6 +584,22 @@ def upgrade() -> None:
         comment="Questions of enrichment, so that each is asked once per period.",
     )
     op.create_table(
+        "reading",
+        sa.Column("observation_id", sa.BigInteger(), nullable=False, comment="What was read."),
+        sa.Column("revision", sa.Integer(), nullable=False, comment="Revision of the reader."),
+        sa.Column("n_records", sa.Integer(), nullable=False, comment="Records found in it."),
+        sa.Column(
+            "read_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+            comment="When.",
+        ),
+        sa.PrimaryKeyConstraint("observation_id", name=op.f("pk_reading")),
+        schema="ops",
+        comment="Which observations were read by which revision: an unchanged page is not read twice.",
+    )
+    op.create_table(
         "schedule",
         sa.Column("schedule", sa.Text(collation="C"), nullable=False, comment="Name; by habit that of the source."),
         sa.Column("source", sa.Text(collation="C"), nullable=False, comment="The source to sync."),
@@ -619,7 +647,10 @@ def upgrade() -> None:
     op.create_table(
         "touched_block",
         sa.Column("block", sa.BigInteger(), nullable=False, comment="Hash of an author name block."),
-        sa.PrimaryKeyConstraint("block", name=op.f("pk_touched_block")),
+        sa.Column(
+            "transaction_id", sa.BigInteger(), nullable=False, comment="Who touched it: no two batches meet here."
+        ),
+        sa.PrimaryKeyConstraint("block", "transaction_id", name=op.f("pk_touched_block")),
         schema="ops",
         comment="Name blocks whose people must be computed again; taken in batches by identify.",
     )
@@ -861,12 +892,6 @@ def upgrade() -> None:
             nullable=True,
             comment="ETag, Last-Modified and the like.",
         ),
-        sa.Column(
-            "options",
-            postgresql.JSONB(astext_type=sa.Text()),
-            nullable=True,
-            comment="What the sources file said of this page: language, selectors.",
-        ),
         sa.Column("harvest_id", sa.BigInteger(), nullable=True, comment="The harvest that asked."),
         sa.ForeignKeyConstraint(["sha256"], ["raw.payload.sha256"], name=op.f("fk_observation_sha256")),
         sa.PrimaryKeyConstraint("observation_id", name=op.f("pk_observation")),
@@ -927,6 +952,7 @@ def downgrade() -> None:
     op.drop_table("touched_block", schema="ops")
     op.drop_table("schedule_slot", schema="ops")
     op.drop_table("schedule", schema="ops")
+    op.drop_table("reading", schema="ops")
     op.drop_table("question", schema="ops")
     op.drop_table("host_budget", schema="ops")
     op.drop_index(op.f("ix_harvest_source_started_at"), table_name="harvest", schema="ops")
@@ -942,6 +968,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_redirect_entity_to_id"), table_name="redirect", schema="catalog")
     op.drop_table("redirect", schema="catalog")
     op.drop_table("record_key", schema="catalog")
+    op.drop_index(op.f("ix_record_observation_id"), table_name="record", schema="catalog")
     op.drop_table("record", schema="catalog")
     op.drop_index("ix_paper_title_words", table_name="paper", schema="catalog", postgresql_using="gin")
     op.drop_table("paper", schema="catalog")

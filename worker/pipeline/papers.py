@@ -400,8 +400,8 @@ def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left
     blocks = {name_id: hash64(block_key(by_id[name_id][1])) for name_id in {*fresh, *(identified & by_id.keys())}}
     cursor.execute(
         "insert into ops.touched_block (block, transaction_id)"
-        " select distinct block, txid_current() from ("
-        " select unnest(%s::bigint[]) union all select block from catalog.author_name where name_id = any(%s)) b(block)",
+        " select distinct block, txid_current() from (select unnest(%s::bigint[])"
+        " union all select block from catalog.author_name where name_id = any(%s)) b(block)",
         (sorted(set(blocks.values())), list(set(left))),
     )
     if fresh:

@@ -49,7 +49,8 @@ def start(
     again by the present rules.
     """
     row = cursor.execute(
-        "insert into ops.harvest (source, kind, stream, requested_by) values (%s, 'reindex', 0, %s) returning harvest_id",
+        "insert into ops.harvest (source, kind, stream, requested_by) values (%s, 'reindex', 0, %s)"
+        " returning harvest_id",
         (source or "all", requested_by),
     ).fetchone()
     assert row is not None
