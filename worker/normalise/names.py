@@ -95,8 +95,11 @@ def split_name(name: str) -> tuple[str | None, str | None]:
         words = dotted
     if _family_first(words):
         return " ".join(words[1:]), words[0]
-    if len(words) > 1 and _initials(words[-1]) and not any(_initials(word) for word in words[:-1]):
-        return words[-1], " ".join(words[:-1])
+    start = len(words)
+    while start > 1 and _initials(words[start - 1]):
+        start -= 1
+    if start < len(words) and not any(_initials(word) for word in words[:start]):
+        return " ".join(words[start:]), " ".join(words[:start])
     start = len(words) - 1
     while start > 1 and _particle(words[start - 1]):
         start -= 1
@@ -158,6 +161,4 @@ def _initials(word: str) -> bool:
     """``J``, ``j.``, ``J.K.``, ``J.-P.``, ``SR``; not ``NG`` or ``XU``."""
     if len(word) == 1 or _DOTTED.fullmatch(word):
         return True
-    return (
-        2 <= len(word) <= 3 and word.isalpha() and word.isupper() and word != "NG" and not set(word) & _VOWELS
-    )
+    return 2 <= len(word) <= 3 and word.isalpha() and word.isupper() and word != "NG" and not set(word) & _VOWELS

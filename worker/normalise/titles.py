@@ -43,9 +43,7 @@ _ACCENT = re.compile(
     r"""\\(?:([`'^~=."])\s*(?:\{\s*\\?([A-Za-z])\s*\}|\\?([A-Za-z])(?:\{\})?)"""
     r"""|([uvHcdbkr])\s*\{\s*\\?([A-Za-z])\s*\}|([uvHcdbkr])\s+\\?([A-Za-z])(?![A-Za-z]))"""
 )
-_NOTE = re.compile(
-    r"\\(?:footnote(?:mark|text)?|thanks|cite[a-z]*|label|ref)\*?(?:\[[^\]]*\])?(?:\{[^{}]*\})?"
-)
+_NOTE = re.compile(r"\\(?:footnote(?:mark|text)?|thanks|cite[a-z]*|label|ref)\*?(?:\[[^\]]*\])?(?:\{[^{}]*\})?")
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?(\s*\{\}|\s+(?=[A-Za-z]))?|\\(.)|\\")
 _TEX_SIGNS: dict[int, str | None] = {ord("{"): None, ord("}"): None, ord("$"): None, ord("~"): " "}
 _FORMULA = re.compile(r"\$[^$]*\$")
@@ -53,17 +51,13 @@ _COMMAND_LETTERS = {
     "ss": "ß", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "aa": "å", "AA": "Å", "ae": "æ", "AE": "Æ", "oe": "œ",
     "OE": "Œ", "i": "i", "j": "j", "ell": "l", "dh": "ð", "DH": "Ð", "th": "þ", "TH": "Þ", "dj": "đ", "DJ": "Đ",
 }  # fmt: skip
-_COMMAND_LINE = (
-    "arg cos cot deg det dim exp gcd inf ker lim ln log max min mod poly sin sup tan tanh TeX LaTeX"
-)
+_COMMAND_LINE = "arg cos cot deg det dim exp gcd inf ker lim ln log max min mod poly sin sup tan tanh TeX LaTeX"
 _COMMAND_WORDS = frozenset(_COMMAND_LINE.split())
 
 # UTF-8 that somebody read as Windows-1252 or Latin-1: a lead byte and its continuation bytes, as characters.
 _CP1252_HIGH = "".join(bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0))
 _CONTINUATION = f"[\x80-\xbf{_CP1252_HIGH}]"
-_MOJIBAKE = re.compile(
-    f"[\xc2-\xdf]{_CONTINUATION}|[\xe0-\xef]{_CONTINUATION}{{2}}|[\xf0-\xf4]{_CONTINUATION}{{3}}"
-)
+_MOJIBAKE = re.compile(f"[\xc2-\xdf]{_CONTINUATION}|[\xe0-\xef]{_CONTINUATION}{{2}}|[\xf0-\xf4]{_CONTINUATION}{{3}}")
 _BYTES = {ord(character): chr(code) for code in range(0x80, 0xA0)
           if (character := bytes([code]).decode("cp1252", "ignore"))}  # fmt: skip
 
