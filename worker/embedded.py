@@ -216,7 +216,7 @@ def using(home: Path, *, database: bool = True, broker: bool = True) -> Iterator
         Misconfigured: as ``start``.
     """
     with _locked(home):
-        user = os.open(home / "users", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        user = _open(home, "users")
         try:
             fcntl.flock(user, fcntl.LOCK_SH)
             found, _ = _start(home, database=database, broker=broker)
@@ -312,6 +312,11 @@ def _start_database(home: Path, state: _State) -> _State:
 
 def _make_database(home: Path, state: _State, owner: _Owner, binary: Path) -> None:
     """A fresh cluster with an empty database ``pubcat``; put in place by one rename, so never half made."""
+    if _name(owner.uid) is None:
+        raise Misconfigured(
+            f"Postgres makes no database for user {owner.uid}, who has no name in this system's list of users: "
+            "add one to /etc/passwd, or set PUBCAT_DATABASE_URL"
+        )
     fresh = state.place / "postgres.new"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)
@@ -459,7 +464,7 @@ def _start_broker(home: Path, state: _State) -> _State:
         log_start = _size(home / "valkey.log")
         process: subprocess.Popen[bytes] | None = None
         # The server inherits this lock and holds it as long as it lives: never two on one log file.
-        alive_lock = os.open(home / "valkey.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        alive_lock = _open(home, "valkey.lock")
         try:
             if _try_lock(alive_lock):
                 broker = _with_free_port(state.broker, state.database.port)
@@ -613,13 +618,24 @@ def _owner(home: Path) -> _Owner:
     if os.geteuid() != 0:
         return _Owner(os.geteuid(), os.getegid())
     status = home.stat()
-    if status.st_uid != 0:
+    if status.st_uid != 0 and _name(status.st_uid):
         return _Owner(status.st_uid, status.st_gid)
     try:
         nobody = pwd.getpwnam("nobody")
-        return _Owner(nobody.pw_uid, nobody.pw_gid)
+    except KeyError as error:
+        raise Misconfigured(
+            "Postgres must not run as root, and this system has no user nobody: run pubcat as an ordinary user, "
+            "or set PUBCAT_DATABASE_URL and PUBCAT_BROKER_URL"
+        ) from error
+    return _Owner(nobody.pw_uid, nobody.pw_gid)
+
+
+def _name(uid: int) -> str | None:
+    """The name of a user; containers often run as a number without one."""
+    try:
+        return pwd.getpwuid(uid).pw_name
     except KeyError:
-        return _Owner(65534, 65534)
+        return None
 
 
 def _settle(home: Path, state: _State, program: _Program) -> tuple[_State, _Owner]:
@@ -741,7 +757,7 @@ def _locked(home: Path) -> Iterator[None]:
     """
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(home / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = _open(home, "lock")
     except OSError as error:
         raise Misconfigured(
             f"{home} cannot be written ({error.strerror}): set PUBCAT_HOME to a folder of yours"
@@ -751,6 +767,15 @@ def _locked(home: Path) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
+
+
+def _open(home: Path, name: str, flags: int = 0) -> int:
+    """A file of the home, made when missing; root makes it for the owner of the home."""
+    file = os.open(home / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | flags, 0o600)
+    if os.geteuid() == 0:
+        status = home.stat()
+        os.fchown(file, status.st_uid, status.st_gid)
+    return file
 
 
 def _try_lock(file: int) -> bool:
@@ -815,7 +840,7 @@ def _log(home: Path, name: str) -> IO[bytes]:
     path = home / f"{name}.log"
     if _size(path) > LOG_BYTES:
         path.replace(path.with_suffix(".log.1"))
-    return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600), "wb")
+    return open(_open(home, path.name, os.O_APPEND), "wb")
 
 
 def _run(home: Path, owner: _Owner, program: Path, arguments: Sequence[str], *, cwd: Path, stdin: bytes = b"") -> None:
