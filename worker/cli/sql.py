@@ -1,0 +1,126 @@
+"""``pubcat sql``: the read-only analyst."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from worker.cli import common
+
+if TYPE_CHECKING:
+    from catalog.engine import Cursor
+
+app = common.single()
+
+
+class Format(StrEnum):
+    """How answers are printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+@app.command(
+    epilog=common.example(
+        'pubcat sql "select paper_key, title from papers order by paper_id limit 5"',
+        'pubcat sql --format csv "select * from authorships"',
+    )
+)
+def sql(
+    query: Annotated[str | None, typer.Argument(help="One SQL query; - reads it from standard input.")] = None,
+    format: Annotated[Format, typer.Option(help="How to print the answer; json is one object a line.")] = Format.table,
+) -> None:
+    """Query the views of schema analytics; nothing can be changed, and a query may take 60 seconds.
+
+    Without QUERY psql opens, if it is installed. The views and their columns: select * from data_dictionary
+    """
+    if query is None and sys.stdin.isatty():
+        _psql()
+        return
+    text = sys.stdin.read() if query in (None, "-") else str(query)
+    with common.reading() as cursor:
+        _print(_answers(cursor, text), format)
+
+
+def _answers(cursor: Cursor, text: str) -> Iterator[Mapping[str, Any]]:
+    """Rows of the query, streamed.
+
+    Raises:
+        Misconfigured: Postgres does not understand it, or refuses to write.
+    """
+    import psycopg
+    from psycopg.rows import dict_row
+
+    from worker.errors import Misconfigured
+
+    try:
+        with cursor.connection.cursor(row_factory=dict_row) as named:
+            named.execute(text.encode(), prepare=False)
+            while named.description is None and named.nextset():
+                pass
+            if named.description is not None:
+                yield dict.fromkeys(column.name for column in named.description)
+                yield from named
+    except psycopg.Error as error:
+        said = error.diag.message_primary or str(error)
+        hint = f" {error.diag.message_hint}" if error.diag.message_hint else ""
+        raise Misconfigured(f"the query failed: {said}.{hint}") from error
+
+
+def _print(found: Iterator[Mapping[str, Any]], format: Format) -> None:
+    columns = next(found, {})
+    match format:
+        case Format.json:
+            common.show(found, {}, json=True)
+        case Format.csv:
+            import csv
+
+            out = csv.writer(sys.stdout, lineterminator="\n")
+            out.writerow(columns)
+            for row in found:
+                out.writerow([_cell(value) for value in row.values()])
+        case Format.table:
+            common.show(found, {name: name for name in columns}, empty="no rows")
+
+
+def _cell(value: Any) -> Any:
+    import orjson
+
+    return orjson.dumps(value).decode() if isinstance(value, list | dict) else value
+
+
+def _psql() -> None:
+    """Opens psql as a reader.
+
+    Raises:
+        Misconfigured: there is none.
+    """
+    from sqlalchemy import make_url
+
+    from worker import embedded
+    from worker.errors import Misconfigured
+
+    program = shutil.which("psql")
+    if program is None:
+        raise Misconfigured('psql is not installed; give a query: pubcat sql "select count(*) from papers"')
+    with embedded.servers(broker=False) as found:
+        url = make_url(found.database_url)
+        settings = "-c default_transaction_read_only=on -c search_path=analytics -c statement_timeout=60s"
+        environment = {
+            **os.environ,
+            **({"PGPASSWORD": url.password} if url.password else {}),
+            "PGOPTIONS": settings,
+        }
+        subprocess.run(
+            [program, url.set(drivername="postgresql", password=None).render_as_string()],
+            env=environment,
+            check=False,
+        )
