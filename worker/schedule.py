@@ -6,12 +6,27 @@ latest one due stands for all of them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from catalog.engine import Cursor
 from worker.pipeline import harvests
 from worker.settings import Sources
+
+ONCE = 2**31 - 1
+"""Seconds between the slots of a schedule that has one slot only; it leaves when that slot is taken."""
+
+
+def once(cursor: Cursor, names: Iterable[str]) -> dict[str, str]:
+    """Asks whichever scheduler comes first to sync these sources now, beside their plan: {source: schedule}."""
+    cursor.execute(
+        "insert into ops.schedule (schedule, source, every_s)"
+        " select source || ' once ' || clock_timestamp(), source, %s"
+        " from unnest(%s::text[]) as asked(source) returning source, schedule",
+        (ONCE, list(names)),
+    )
+    return dict(cursor.fetchall())
 
 
 def slot_before(now: datetime, every_s: int, at: str | None, zone: str) -> datetime:
@@ -73,20 +88,23 @@ def arrange(cursor: Cursor, sources: Sources) -> None:
 def take_slots(cursor: Cursor, sources: Sources) -> int:
     """Takes the slots that are due and starts their harvests; how many were taken."""
     due = cursor.execute(
-        "select schedule, source, every_s, at, zone, clock_timestamp() from ops.schedule s where not paused"
+        "select schedule, source, every_s, at, zone, clock_timestamp(), since"
+        " from ops.schedule s where not paused"
     ).fetchall()
     taken = 0
-    for schedule, source, every_s, at, zone, now in due:
+    for schedule, source, every_s, at, zone, now, since in due:
         configured = sources.by_name.get(source)
         if configured is None or not configured.enabled:
             continue
-        slot = slot_before(now, every_s, at, zone)
+        slot = since if every_s == ONCE else slot_before(now, every_s, at, zone)
         cursor.execute(
             "insert into ops.schedule_slot (schedule, slot) values (%s, %s) on conflict do nothing", (schedule, slot)
         )
         if cursor.rowcount != 1:
             continue
         taken += 1
+        if every_s == ONCE:
+            cursor.execute("delete from ops.schedule where schedule = %s", (schedule,))
         harvest_id, new = harvests.start_sweep(cursor, configured, requested_by="schedule")
         if new:
             cursor.execute(
