@@ -55,6 +55,8 @@ LOG_BYTES = 10_000_000
 PORTS = range(15_000, 32_000)
 """Below every system's ephemeral range, so no outgoing connection sits on our port after a restart."""
 OLDEST_POSTGRES = 15
+PASSING = ("pre-existing shared memory", "postmaster.pid", "could not bind")
+"""What Postgres complains of when another try may succeed: killed just now, or somebody took the port just now."""
 CLUSTER = ("--username=pubcat", "--encoding=UTF8", "--locale=C", "--auth=scram-sha-256", "--no-instructions")
 """How ``initdb`` makes a cluster: bytes sort as bytes everywhere, and every connection shows its password."""
 
@@ -171,7 +173,7 @@ def running(home: Path) -> Servers | None:
     """The servers of this home that answer now, or None. Costs two round trips on the loopback."""
     if (state := _load(home)) is None:
         return None
-    found = _answering(state)
+    found = _answering(home, state)
     return found if found != Servers() else None
 
 
@@ -240,24 +242,27 @@ def using(home: Path, *, database: bool = True, broker: bool = True) -> Iterator
                 os.close(user)
 
 
-def _answering(state: _State) -> Servers:
+def _answering(home: Path, state: _State) -> Servers:
     database, broker = state.database, state.broker
     port = _database_port(state.database_dir)
+    database_answers = port is not None and _database_answers(port)
+    # A stranger on our port may never answer; the lock tells whether it is worth asking.
+    broker_answers = _locked_by_somebody(home / "valkey.lock") and _broker_answers(broker)
     return Servers(
-        f"postgresql://pubcat:{database.password}@127.0.0.1:{port}/pubcat" if port and _database_answers(port) else "",
-        f"redis://:{broker.password}@127.0.0.1:{broker.port}/0" if _broker_answers(broker) else "",
+        f"postgresql://pubcat:{database.password}@127.0.0.1:{port}/pubcat" if database_answers else "",
+        f"redis://:{broker.password}@127.0.0.1:{broker.port}/0" if broker_answers else "",
     )
 
 
 def _start(home: Path, *, database: bool, broker: bool) -> tuple[Servers, _State]:
     """Start what is missing; the caller holds the lock. A server that starts here is not kept yet."""
     state = _load(home) or _first_state(home)
-    found = _answering(state)
+    found = _answering(home, state)
     if database and not found.database_url:
         state = _start_database(home, state)
     if broker and not found.broker_url:
         state = _start_broker(home, state)
-    found = _answering(state)
+    found = _answering(home, state)
     if (database and not found.database_url) or (broker and not found.broker_url):
         raise Misconfigured(f"The servers of {home} started and went away again; see the logs there")
     return found, state
@@ -301,12 +306,10 @@ def _start_database(home: Path, state: _State) -> _State:
         alive = _alive(process, lambda: _database_port(data) is not None)
         if _wait(lambda: bool((port := _database_port(data)) and _database_answers(port)), alive):
             return state
-        if time.monotonic() > give_up:
-            raise Misconfigured(f"Postgres does not start: {_last_line(home / 'postgres.log', log_start)}")
-        reason = _last_line(home / "postgres.log", log_start)
-        heals = ("pre-existing shared memory", "postmaster.pid", "Address already in use", "could not bind")
-        if not any(words in _tail(home / "postgres.log", log_start) for words in heals):
-            raise Misconfigured(f"Postgres does not start: {reason}; see {home / 'postgres.log'}")
+        heals = any(words in _tail(home / "postgres.log", log_start) for words in PASSING)
+        if not heals or time.monotonic() > give_up:
+            reason = _last_words(home / "postgres.log", log_start)
+            raise Misconfigured(f"Postgres does not start ({home / 'postgres.log'}): {reason}")
         time.sleep(0.2)
 
 
@@ -466,7 +469,8 @@ def _start_broker(home: Path, state: _State) -> _State:
         # The server inherits this lock and holds it as long as it lives: never two on one log file.
         alive_lock = _open(home, "valkey.lock")
         try:
-            if _try_lock(alive_lock):
+            # Tried for a moment: whoever asks whether it lives holds the lock as long as that takes.
+            if _until(partial(_try_lock, alive_lock), 0.2):
                 broker = _with_free_port(state.broker, state.database.port)
                 state = _save(home, replace(state, broker=broker))
                 process = _launch(
@@ -485,8 +489,8 @@ def _start_broker(home: Path, state: _State) -> _State:
         if _wait(partial(_broker_answers, state.broker), alive):
             return state
         if time.monotonic() > give_up or "in use" not in _tail(home / "valkey.log", log_start):
-            reason = _last_line(home / "valkey.log", log_start)
-            raise Misconfigured(f"Valkey does not start: {reason}; see {home / 'valkey.log'}")
+            reason = _last_words(home / "valkey.log", log_start)
+            raise Misconfigured(f"Valkey does not start ({home / 'valkey.log'}): {reason}")
         time.sleep(0.2)
 
 
@@ -948,7 +952,8 @@ def _tail(path: Path, start: int) -> str:
     return ""
 
 
-def _last_line(path: Path, start: int) -> str:
-    lines = [line for line in _tail(path, start).splitlines() if line.strip()]
-    telling = [line for line in lines if "FATAL" in line or "rror" in line]
-    return (telling or lines or ["it said nothing"])[-1].strip()
+def _last_words(path: Path, start: int) -> str:
+    """The end of what a server wrote since its start, without times and process ids."""
+    stamp = re.compile(r"^(?:\d{4}-\d\d-\d\d \S+ UTC \[\d+\] *|\d+:\w \d\d \w{3} \d{4} \S+ [*#.-] *)")
+    lines = [stamp.sub("", line).strip() for line in _tail(path, start).splitlines()]
+    return "; ".join([line for line in lines if line][-3:]) or "it said nothing"
