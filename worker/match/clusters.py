@@ -1,0 +1,132 @@
+"""Works from pairs: which records are one paper, whatever order anything came in.
+
+Strongest edge first, a union is made when no pair across it is ``different``. So a hub, a vague record that looks
+like two works (no year, no venue), joins the one it fits best, and the other work's records, which are ``different``
+from those already there, stay out: chains do not form. Two records of a source that lists each work once never
+meet in a cluster unless the rules say ``same`` of the very pair, so each record of another source gets its best
+partner there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+MOST_JUDGED = 400
+"""Pairs judged for one union. Larger unions are judged on as many pairs, chosen by ``tie``."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A record: its number, its natural name as bytes, and the source that lists each work once, when it is one."""
+
+    id: int
+    tie: bytes
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Two records the rules hold for one work, and how surely."""
+
+    a: int
+    b: int
+    score: float
+
+
+class Judged(Protocol):
+    """What is needed of a verdict."""
+
+    @property
+    def kind(self) -> str: ...
+
+
+def clusters(
+    nodes: Sequence[Node],
+    edges: Sequence[Edge],
+    judge: Callable[[int, int], Judged],
+    together: frozenset[tuple[int, int]] = frozenset(),
+    apart: frozenset[tuple[int, int]] = frozenset(),
+) -> list[list[int]]:
+    """Records grouped into works, each group and the list sorted by ``tie``.
+
+    ``together`` and ``apart`` are decisions of people, pairs in any order; ``together`` comes first, and what it
+    joins is not judged; nothing joins two groups that hold a pair of ``apart``. The result depends on ties, scores
+    and verdicts only, not on numbers or order.
+    """
+    by_id = {node.id: node for node in nodes}
+    rank = {node.id: place for place, node in enumerate(sorted(nodes, key=lambda node: node.tie))}
+    members: dict[int, list[int]] = {node.id: [node.id] for node in nodes}
+    home: dict[int, int] = {node.id: node.id for node in nodes}
+    verdicts: dict[tuple[int, int], str] = {}
+    refused: dict[int, set[int]] = {}
+    for one, other in apart:
+        refused.setdefault(one, set()).add(other)
+        refused.setdefault(other, set()).add(one)
+
+    def kind(one: int, other: int) -> str:
+        pair = (one, other) if rank[one] < rank[other] else (other, one)
+        found = verdicts.get(pair)
+        if found is None:
+            found = verdicts[pair] = judge(*pair).kind
+        return found
+
+    def join(one: int, other: int) -> None:
+        keep, gone = home[one], home[other]
+        if len(members[keep]) < len(members[gone]):
+            keep, gone = gone, keep
+        for number in members[gone]:
+            home[number] = keep
+        members[keep] += members.pop(gone)
+
+    def kept_apart(ours: Sequence[int], theirs: Sequence[int]) -> bool:
+        return bool(refused) and any(not refused.get(number, _NOBODY).isdisjoint(theirs) for number in ours)
+
+    def allowed(ours: Sequence[int], theirs: Sequence[int]) -> bool:
+        groups: dict[str, list[int]] = {}
+        for number in ours:
+            group = by_id[number].group
+            if group is not None:
+                groups.setdefault(group, []).append(number)
+        if groups:
+            for number in theirs:
+                group = by_id[number].group
+                if group is not None and any(kind(number, other) != "same" for other in groups.get(group, ())):
+                    return False
+        return all(kind(one, other) != "different" for one, other in _across(ours, theirs, rank))
+
+    def key(pair: tuple[int, int]) -> tuple[int, int]:
+        return tuple(sorted((rank[pair[0]], rank[pair[1]])))  # type: ignore[return-value]
+
+    for one, other in sorted(together, key=key):
+        if home[one] != home[other] and not kept_apart(members[home[one]], members[home[other]]):
+            join(one, other)
+    for edge in sorted(edges, key=lambda edge: (-edge.score, *key((edge.a, edge.b)))):
+        one, other = home[edge.a], home[edge.b]
+        if one == other:
+            continue
+        ours, theirs = members[one], members[other]
+        if not kept_apart(ours, theirs) and allowed(ours, theirs):
+            join(edge.a, edge.b)
+    groups = [sorted(group, key=rank.__getitem__) for group in members.values()]
+    return sorted(groups, key=lambda group: rank[group[0]])
+
+
+_NOBODY: frozenset[int] = frozenset()
+
+
+def _across(ours: Sequence[int], theirs: Sequence[int], rank: dict[int, int]) -> list[tuple[int, int]]:
+    """Pairs across two clusters; of very many, as many as are judged, spread evenly over both."""
+    if len(ours) * len(theirs) <= MOST_JUDGED:
+        return [(one, other) for one in ours for other in theirs]
+    side = int(MOST_JUDGED**0.5)
+    few, many = sorted((sorted(ours, key=rank.__getitem__), sorted(theirs, key=rank.__getitem__)), key=len)
+    if len(few) > side:
+        few = _spread(few, side)
+    many = _spread(many, MOST_JUDGED // len(few))
+    return [(one, other) for one in few for other in many]
+
+
+def _spread(numbers: Sequence[int], count: int) -> list[int]:
+    return [numbers[place * len(numbers) // count] for place in range(min(count, len(numbers)))]

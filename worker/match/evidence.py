@@ -1,0 +1,549 @@
+"""Evidence: small named functions for and against two records being one work.
+
+The docstring of each is the sentence a curator reads. A weight is in the same unit for all: about the natural
+logarithm of how much more often the observation is met in pairs of one work than in other pairs, set by hand on
+the development sets and rounded. All functions are symmetric.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from rapidfuzz.distance import Indel, JaroWinkler
+
+from worker.match.facts import Facts, Name
+from worker.match.venues import same_series
+from worker.match.words import COMMON
+from worker.record import Identifier
+
+
+class Reason(NamedTuple):
+    """The name of the evidence, its signed weight, and what it saw."""
+
+    name: str
+    weight: float
+    detail: str | None = None
+
+
+class Titles(NamedTuple):
+    """How alike two titles are: ``likeness`` in [0, 1], and ``relation``: ``same``, ``begins`` (one is the beginning or
+    the end of the other), ``alike``, ``other``, or ``none`` when one is missing.
+    """
+
+    likeness: float
+    relation: str
+
+
+class People(NamedTuple):
+    """Authors found in both lists, authors with one family name and other given names, and the lengths of the lists."""
+
+    both: int
+    contradict: int
+    n_a: int
+    n_b: int
+
+
+SAME_TITLE = 4.0
+"""A long equal title decides alone when nothing speaks against it."""
+TITLE_ZERO = 0.80
+"""Likeness at which a title speaks neither for nor against: half of the pairs there are one work."""
+LEAST_LIKENESS = 0.55
+"""Below that a pair that shares no identifier and no abstract is not looked at any further."""
+PIECE_LETTERS = 16
+"""A beginning of fewer letters is shared by works that have nothing else in common."""
+
+SAME_ID = {"doi": 8.0}
+"""A DOI is printed wrongly, or names a container, more often than the number an archive gives its own papers."""
+ARCHIVE_ID = 13.0
+CONFLICT = {
+    "doi": 6.0, "arxiv": 6.0, "pmid": 6.0, "pmlr": 4.0, "acl": 4.0, "openreview": 3.0, "corpusid": 3.0, "s2": 3.0,
+    "pmcid": 3.0, "openalex": 2.0, "hal": 2.0, "dblp": 2.0, "wikidata": 1.0,
+}  # fmt: skip
+"""Archives that number the same work twice (a resubmission at OpenReview, duplicates at OpenAlex) weigh less."""
+REPOSITORY_DOIS = tuple(
+    f"{prefix}/" for prefix in (
+        "10.48550", "10.1101", "10.64898", "10.2139", "10.21203", "10.20944", "10.26434", "10.31234", "10.31219",
+        "10.31235", "10.35542", "10.5281", "10.6084", "10.36227", "10.13140", "10.32388", "10.22541", "10.3929",
+        "10.17863", "10.15763", "10.5167",
+    )
+)  # fmt: skip
+"""Prefixes of preprint servers and repositories: their DOI stands beside the publisher's, not against it."""
+
+
+def _norm(value: float) -> float:
+    return round(value, 2)
+
+
+def compare_titles(a: Facts, b: Facts) -> Titles:
+    """How alike two folded titles are; hyphens and blanks do not count."""
+    if not a.compact or not b.compact:
+        return _NO_TITLE
+    if a.compact == b.compact:
+        return _SAME_TITLE
+    if len(a.compact) <= len(b.compact):
+        short, long = a, b
+    else:
+        short, long = b, a
+    ratio = Indel.normalized_similarity(a.compact, b.compact, score_cutoff=LEAST_LIKENESS)
+    if len(short.compact) >= PIECE_LETTERS and not short.weak:
+        if long.compact.startswith(short.compact):
+            return Titles(max(ratio, _piece(short, long, first=True)), "begins")
+        if long.compact.endswith(short.compact):
+            return Titles(max(ratio, _piece(short, long, first=False)), "begins")
+    if ratio < LEAST_LIKENESS:
+        return Titles(ratio, "other")
+    words = _shared_words(a, b)
+    return Titles(max(ratio if ratio > 0.9 else 0.0, (ratio + words) / 2), "alike")
+
+
+_NO_TITLE = Titles(0.0, "none")
+_SAME_TITLE = Titles(1.0, "same")
+
+
+def _piece(short: Facts, long: Facts, *, first: bool) -> float:
+    """A subtitle left out, or a title cut short: the longer the piece, the surer."""
+    telling = len(short.telling)
+    if short.is_cut and first:
+        return 0.97
+    if telling >= 4:
+        return 0.94 if first else 0.9
+    return 0.9 if telling == 3 and first else 0.86
+
+
+def _shared_words(a: Facts, b: Facts) -> float:
+    """Weighted share of words in common, misspellings allowed; common words count a quarter."""
+    mine, theirs = set(a.words), set(b.words)
+    both = mine & theirs
+    only_a, only_b = sorted(mine - both), sorted(theirs - both)
+    common = sum([_weight(word) for word in both])
+    rest = 0.0
+    for word in only_a:
+        twin = next((other for other in only_b if _misspelt(word, other)), None)
+        if twin is None:
+            rest += _weight(word)
+        else:
+            only_b.remove(twin)
+            common += max(_weight(word), _weight(twin)) * 0.9
+            rest += 0.1
+    rest += sum([_weight(word) for word in only_b])
+    total = common + rest
+    return common / total if total else 0.0
+
+
+def _weight(word: str) -> float:
+    return 0.25 if word in COMMON else 1.0
+
+
+def _misspelt(a: str, b: str) -> bool:
+    if len(a) < 4 or len(b) < 4 or abs(len(a) - len(b)) > 2:
+        return False
+    return Indel.normalized_similarity(a, b) >= 0.78
+
+
+def compare_people(a: Facts, b: Facts) -> People:
+    """Who is in both lists: order does not count, initials stand for names, misspellings are forgiven."""
+    n_a, n_b = len(a.authors), len(b.authors)
+    if not n_a or not n_b:
+        return People(0, 0, n_a, n_b)
+    both = contradict = 0
+    free = list(b.authors)
+    left: list[Name] = []
+    for name in a.authors:
+        if name.family in b.families:
+            found = False
+            clash = False
+            for place, other in enumerate(free):
+                if other.family == name.family:
+                    if _given_agree(name.given, other.given):
+                        del free[place]
+                        both += 1
+                        found = True
+                        break
+                    clash = True
+            if found:
+                continue
+            contradict += clash
+        left.append(name)
+    if left and free:
+        for name in left:
+            for place, other in enumerate(free):
+                if name.family != other.family and _same_person(name, other):
+                    del free[place]
+                    both += 1
+                    break
+    return People(both, contradict, n_a, n_b)
+
+
+def _given_agree(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+    """Given names that may be one person's: one missing, an initial, a short form, a slip of the pen, or a second
+    given name used as the first.
+    """
+    if not a or not b or a == b:
+        return True
+    x, y = a[0], b[0]
+    if x == y:
+        return True
+    if x[0] == y[0]:
+        if len(x) == 1 or len(y) == 1 or x.startswith(y) or y.startswith(x):
+            return True
+        # Glued initials: "jp" for "jean pierre".
+        if (len(x) <= 3 and x == "".join([word[0] for word in b])) or (
+            len(y) <= 3 and y == "".join([word[0] for word in a])
+        ):
+            return True
+        if JaroWinkler.similarity(x, y) >= 0.85:
+            return True
+    if any(len(word) > 1 and word in b for word in a) or "".join(a) == "".join(b):
+        return True
+    if len(a) > 1 or len(b) > 1:
+        return any(_short_for(word, y) for word in a[1:]) or any(_short_for(word, x) for word in b[1:])
+    return len(x) > 3 and len(y) > 3 and Indel.normalized_similarity(x, y) >= 0.8
+
+
+def _short_for(word: str, other: str) -> bool:
+    return word == other or (min(len(word), len(other)) == 1 and word[0] == other[0])
+
+
+def _same_person(a: Name, b: Name) -> bool:
+    """Family names that differ: misspelt, joined, or in the place of the given name."""
+    if len(a.family) > 3 and len(b.family) > 3:
+        if Indel.normalized_similarity(a.family, b.family) >= 0.8:
+            return _given_agree(a.given, b.given)
+        if a.given and b.given and (a.family.endswith(b.family) or b.family.endswith(a.family)):
+            return _given_agree(a.given, b.given)
+    mine = {a.family, *a.given}
+    theirs = {b.family, *b.given}
+    shared = {word for word in mine & theirs if len(word) > 2}
+    if not shared:
+        return False
+    mine -= shared
+    theirs -= shared
+    if len(shared) > 1 or not mine or not theirs:
+        return a.family in shared or b.family in shared
+    # A family name of two words, of which one source took the first for a given name.
+    return ((a.family in shared and b.family not in shared) or (b.family in shared and a.family not in shared)) and any(
+        _short_for(x, y) for x in mine for y in theirs
+    )
+
+
+# --- the evidence -------------------------------------------------------------------------------------------------
+
+
+def same_identifier(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
+    """Both carry the same identifier."""
+    shared = a.ids & b.ids
+    if not shared:
+        return None
+    best = max(shared, key=lambda found: (SAME_ID.get(found.scheme, ARCHIVE_ID), found))
+    return Reason("same_identifier", SAME_ID.get(best.scheme, ARCHIVE_ID), f"{best.scheme} {best.value}")
+
+
+def other_identifier(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
+    """Each carries another identifier of a scheme that numbers a work once."""
+    if not a.ids or not b.ids or not a.ids.isdisjoint(b.ids):
+        return None
+    worst, detail = 0.0, ""
+    for scheme in sorted({found.scheme for found in a.ids} & {found.scheme for found in b.ids}):
+        mine = sorted(found.value for found in a.ids if found.scheme == scheme)
+        theirs = sorted(found.value for found in b.ids if found.scheme == scheme)
+        weight = CONFLICT.get(scheme, 2.0)
+        if scheme == "doi":
+            mine, theirs = _published(mine), _published(theirs)
+            if not mine or not theirs:
+                continue
+            if {doi.split("/")[0] for doi in mine}.isdisjoint(doi.split("/")[0] for doi in theirs):
+                weight = 2.0
+        elif scheme == "dblp" and any(_is_corr(mine) != _is_corr(theirs) for _ in "1"):
+            continue
+        if weight > worst:
+            first, second = sorted((mine[0], theirs[0]))
+            worst, detail = weight, f"{scheme} {first} and {second}"
+    return Reason("other_identifier", -worst, detail) if worst else None
+
+
+def _published(dois: list[str]) -> list[str]:
+    return [doi for doi in dois if not doi.startswith(REPOSITORY_DOIS)]
+
+
+def _is_corr(keys: list[str]) -> bool:
+    return all(key.startswith("journals/corr/") for key in keys)
+
+
+def title(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
+    """How alike the titles are."""
+    likeness, relation = titles
+    if relation == "none":
+        return None
+    if relation == "same":
+        if a.weak or b.weak:
+            return Reason("same_short_title", 1.5 if a.genre == "column" else 2.5, a.title)
+        return Reason("same_title", SAME_TITLE)
+    weight = SAME_TITLE * (likeness - TITLE_ZERO) / (1 - TITLE_ZERO)
+    if weight > 0 and (a.weak or b.weak):
+        weight = min(weight, 1.0)
+    name = "title_part" if relation == "begins" else "similar_title" if weight > 0 else "other_title"
+    return Reason(name, _norm(max(weight, -6.0)), f"{likeness:.2f}")
+
+
+def same_short_title() -> None:
+    """The titles are equal, but so short or so usual that other works bear them too."""
+
+
+def same_title() -> None:
+    """The titles are equal, apart from case, accents, punctuation and markup."""
+
+
+def title_part() -> None:
+    """One title is the beginning or the end of the other: a subtitle left out, or cut."""
+
+
+def similar_title() -> None:
+    """The titles differ by a few letters or words."""
+
+
+def other_title() -> None:
+    """The titles differ."""
+
+
+def other_number(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
+    """The titles differ in a number, a part or a volume."""
+    if a.numbers == b.numbers:
+        return None
+    mine, theirs = a.numbers - b.numbers, b.numbers - a.numbers
+    if mine and theirs:
+        first, second = sorted((" ".join(sorted(mine)), " ".join(sorted(theirs))))
+        return Reason("other_number", -6.0, f"{first} and {second}")
+    if titles.relation == "begins" and (a.is_cut or b.is_cut):
+        return None
+    number = next(iter(sorted(mine or theirs)))
+    if a.part != b.part and (a.part or b.part) in (mine or theirs):
+        return Reason("other_number", -4.0, number)
+    return Reason("other_number", -0.5, number)
+
+
+def other_genre(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
+    """One is a correction, a reply or a review of something, the other is not."""
+    if a.genre == b.genre:
+        return None
+    kinds = {a.genre, b.genre}
+    detail = " and ".join(sorted(kind or "paper" for kind in kinds))
+    if "correction" in kinds or "reply" in kinds:
+        return Reason("other_genre", -12.0, detail)
+    return Reason("other_genre", -1.0, detail)
+
+
+def authors(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
+    """How far the author lists agree."""
+    both, contradict, n_a, n_b = people
+    if not n_a or not n_b:
+        return None
+    if not both:
+        return Reason("other_authors", -5.0 if a.all_authors and b.all_authors else -4.0)
+    fewer, more = (n_a, n_b) if n_a < n_b else (n_b, n_a)
+    # A list that says "et al.", and a first author alone, hold fewer names than the whole.
+    cut = not (a.all_authors and b.all_authors)
+    agreement = both / fewer if cut else 0.5 * (both / fewer + both / more)
+    if contradict:
+        agreement -= 0.5 * contradict / more
+    weight = 3.0 if both > 1 else 2.5
+    detail = f"{both} of {n_a}" if n_a == n_b else f"{both} of {fewer} and {more}"
+    if agreement >= 0.999:
+        return Reason("same_authors", weight, detail)
+    points = _norm((weight + 2.0) * agreement - 2.0)
+    return Reason("shared_authors" if points > 0 else "few_authors", points, detail)
+
+
+def same_authors() -> None:
+    """The authors are the same, whatever the order; initials stand for names."""
+
+
+def shared_authors() -> None:
+    """Most authors are in both lists."""
+
+
+def few_authors() -> None:
+    """Few authors are in both lists."""
+
+
+def other_authors() -> None:
+    """No author is in both lists."""
+
+
+def year(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
+    """How far the years lie apart."""
+    if not a.year or not b.year:
+        return None
+    gap = abs(a.year - b.year)
+    if gap == 0:
+        return Reason("same_year", 0.5, str(a.year))
+    detail = f"{min(a.year, b.year)} and {max(a.year, b.year)}"
+    if _is_preprint_of(a, b) and gap <= 3:
+        return Reason("near_year", -0.1 * gap, detail)
+    if gap == 1:
+        return Reason("near_year", -0.5, detail)
+    return Reason("other_year", max(-1.0 * gap + 0.5, -5.0), detail)
+
+
+def same_year() -> None:
+    """Both are of one year."""
+
+
+def near_year() -> None:
+    """The years lie as far apart as a preprint and its publication, or two dates of one publication."""
+
+
+def other_year() -> None:
+    """The years lie far apart."""
+
+
+def _is_preprint_of(a: Facts, b: Facts) -> bool:
+    return (a.version in _EARLY) != (b.version in _EARLY)
+
+
+_EARLY = frozenset(("preprint", "report"))
+_PLACES = frozenset(("conference", "journal"))
+
+
+def place(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
+    """Whether venue and kind of publication agree."""
+    mine, theirs = a.version, b.version
+    if mine and theirs and mine != theirs:
+        kinds = " and ".join(sorted((mine, theirs)))
+        if _is_preprint_of(a, b):
+            return Reason("versions", 0.0, kinds)
+        if mine in _PLACES and theirs in _PLACES:
+            if a.is_declared and b.is_declared:
+                return Reason("versions", 0.0, kinds)
+            if a.year and b.year and a.year != b.year:
+                return Reason("other_publication", -4.0, kinds)
+            return Reason("other_venue", -1.5, kinds)
+        return Reason("other_publication", -4.0, kinds)
+    if a.venue is None or b.venue is None:
+        return None
+    same = same_series(a.venue, b.venue)
+    if same:
+        return Reason("same_venue", 0.7)
+    if same is None:
+        return None
+    return Reason("other_venue", -0.7)
+
+
+def versions() -> None:
+    """Versions of one work: a preprint or report, and what was published."""
+
+
+def same_venue() -> None:
+    """Both appeared in the same journal or series of conferences."""
+
+
+def other_venue() -> None:
+    """They appeared in different places."""
+
+
+def other_publication() -> None:
+    """Publications of different kinds, of different years or as different things: a conference paper and a journal
+    article, a thesis, a book and its chapter.
+    """
+
+
+def pages(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
+    """Whether volume and first page agree."""
+    if not a.first_page or not b.first_page:
+        return None
+    if a.first_page == b.first_page:
+        if a.volume and a.volume == b.volume:
+            return Reason("same_pages", 1.5, f"{a.volume}: {a.first_page}")
+        return Reason("same_pages", 1.0, a.first_page)
+    return None
+
+
+def same_pages() -> None:
+    """The same first page."""
+
+
+def abstract(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
+    """Whether the abstracts are one text; a cut one is a beginning of the whole."""
+    x, y = a.abstract, b.abstract
+    if len(x) < _SHORTEST_ABSTRACT or len(y) < _SHORTEST_ABSTRACT:
+        return None
+    if len(x) > len(y) or (len(x) == len(y) and x > y):
+        x, y = y, x
+    alike = 1.0
+    if not y.startswith(x):
+        start = y.find(x[:40], 0, 120)
+        if start < 0:
+            start = 0
+            back = x.find(y[:40], 0, 120)
+            if back > 0:
+                x = x[back:]
+        alike = Indel.normalized_similarity(x, y[start : start + len(x)], score_cutoff=0.4)
+    if alike >= 0.85:
+        return Reason("same_abstract", 8.0 if len(x) >= 200 else 5.0, f"{alike:.2f}")
+    if alike >= 0.7:
+        return Reason("similar_abstract", 2.0, f"{alike:.2f}")
+    if alike < 0.55:
+        return Reason("other_abstract", -1.5)
+    return None
+
+
+_SHORTEST_ABSTRACT = 60
+
+
+def same_abstract() -> None:
+    """The abstracts are one text, perhaps cut in one of them."""
+
+
+def similar_abstract() -> None:
+    """The abstracts are much alike."""
+
+
+def other_abstract() -> None:
+    """The abstracts are different texts."""
+
+
+def column(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
+    """A recurring column or front matter: without the same issue it is another instalment."""
+    if a.genre != "column" or b.genre != "column":
+        return None
+    if not a.year or a.year != b.year or not people.both:
+        return Reason("column", -2.0, None)
+    return None
+
+
+def same_source(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
+    """The source lists each work once, and these are two of its entries."""
+    if not a.deduplicates or a.source != b.source or a.key == b.key:
+        return None
+    if _is_preprint_of(a, b) and a.is_declared and b.is_declared:
+        return Reason("same_source", -1.0, a.source)
+    return Reason("same_source", -8.0, a.source)
+
+
+Evidence = Callable[[Facts, Facts, Titles, People], Reason | None]
+
+EVIDENCE: tuple[Evidence, ...] = (
+    same_identifier, other_identifier, title, authors, abstract, other_number, other_genre, column, year, place,
+    pages, same_source,
+)  # fmt: skip
+
+_SENTENCES = {
+    function.__name__: " ".join((function.__doc__ or "").split())
+    for function in (
+        *EVIDENCE, same_short_title, same_title, title_part, similar_title, other_title, same_authors, shared_authors,
+        few_authors, other_authors, same_year, near_year, other_year, versions, same_venue, other_venue,
+        other_publication, same_pages, same_abstract, similar_abstract, other_abstract,
+    )
+}  # fmt: skip
+
+
+def sentence(name: str) -> str:
+    """The sentence a curator reads for a reason.
+
+    Raises:
+        KeyError: no such evidence.
+    """
+    return _SENTENCES[name]
+
+
+__all__ = ["EVIDENCE", "Identifier", "People", "Reason", "Titles", "compare_people", "compare_titles", "sentence"]

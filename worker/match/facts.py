@@ -1,0 +1,292 @@
+"""Everything that keys and evidence need of a record, normalised once.
+
+``facts`` runs on every record: about 15 microseconds without an abstract, 10 more with one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import msgspec
+
+from worker.match.venues import Venue, venue
+from worker.match.words import (
+    COMMON,
+    CORRECTIONS,
+    COUNTED,
+    DECORATIONS,
+    GENERIC,
+    PART_WORDS,
+    REPLIES,
+    ROMAN,
+    STOP,
+)
+from worker.normalise.names import folded, split_name
+from worker.normalise.titles import title_key
+from worker.record import Author, Identifier, Record
+
+ABSTRACT_LENGTH = 1200
+"""Folded characters of an abstract that are compared: two works do not share that many."""
+SHORT_TITLE = 15
+"""A folded title of fewer letters ("Deep learning") is a topic as well as a title."""
+
+WORK_SCHEMES = frozenset(
+    ("doi", "arxiv", "openreview", "dblp", "s2", "corpusid", "pmid", "pmcid", "hal", "acl", "pmlr", "openalex",
+     "wikidata")
+)  # fmt: skip
+"""Schemes that number works. An ISBN or ISSN numbers what contains them."""
+
+
+class Name(NamedTuple):
+    """One author's folded name: family name without blanks, given names or initials."""
+
+    family: str
+    given: tuple[str, ...]
+
+
+class Facts(msgspec.Struct, frozen=True, gc=False):
+    """A record as the matcher sees it. Texts are folded (``title_key``); empty means not told."""
+
+    source: str
+    key: str
+    deduplicates: bool
+    ids: frozenset[Identifier]
+    title: str
+    """Words with single blanks, what sources decorate titles with removed."""
+    compact: str
+    """The same without blanks."""
+    words: tuple[str, ...]
+    telling: tuple[str, ...]
+    """Words that are not common, in order; all content words when there are fewer than two."""
+    numbers: frozenset[str]
+    """Numbers in the title, Roman ones too."""
+    part: str
+    """The number of the part, when the title ends with one or names one."""
+    genre: str
+    """``correction``, ``reply``, ``review``, ``column`` or empty, after kind and title."""
+    weak: bool
+    """The title alone identifies nothing: it is short, or a column's name."""
+    is_cut: bool
+    authors: tuple[Name, ...]
+    families: frozenset[str]
+    all_authors: bool
+    """Whether the list is whole, as far as one can see."""
+    year: int
+    """0 when not told."""
+    version: str
+    """``preprint``, ``conference``, ``journal``, ``report``, ``thesis``, ``book``, ``chapter``,
+    ``dataset``, or empty."""
+    is_declared: bool
+    """Whether the source itself said which version it is; else it was read from the venue's name."""
+    venue: Venue | None
+    volume: str
+    first_page: str
+    abstract: str
+
+
+_VERSION_OF = {
+    "preprint": "preprint", "workshop": "conference", "proceedings": "conference", "journal": "journal",
+}  # fmt: skip
+_VERSION_OF_KIND = {
+    "preprint": "preprint", "conference": "conference", "workshop": "conference", "thesis": "thesis",
+    "report": "report", "book": "book", "book_chapter": "chapter", "dataset": "dataset",
+}  # fmt: skip
+_GENRE_OF_KIND = {"erratum": "correction", "editorial": "column", "front_matter": "column", "review": ""}
+
+_LEADING_YEAR = re.compile(r"^\W*\(((?:19|20)\d\d)[a-z]?\)[\s.,:]*")
+_BRACKETS = re.compile(r"[(\[]([^()\[\]]{3,60})[)\]]")
+_CUT_END = re.compile(r"(?:…|\.\.\.)\s*$")
+_DIGITS = re.compile(r"\d+")
+_ET_AL = re.compile(r"(?i)\bet\.? al\b\.?|\b(?:and|&) others\b|\bothers\b|…|\.\.\.")
+_LIST = re.compile(r"\s*;\s*|\s*,?\s+(?:and|&|und|et)\s+|\s*&\s*")
+
+
+def facts(record: Record, *, source: str, deduplicates: bool) -> Facts:
+    """A record normalised for matching. ``deduplicates``: the source lists each work once."""
+    raw = record.title or ""
+    year = record.year or 0
+    is_cut = record.title_state == "cut" or (raw[-3:] in ("...", " …") or raw.endswith("…"))
+    if raw[:1] in "('[" and (leading := _LEADING_YEAR.match(raw)):
+        year = year or int(leading[1])
+        raw = raw[leading.end() :]
+    title = title_key(raw) if raw else ""
+    words = title.split()
+    if words and ("(" in raw or "[" in raw or ":" in raw or " - " in raw):
+        words = _undecorated(raw, words)
+        title = " ".join(words)
+    compact = "".join(words)
+    content = [word for word in words if word not in STOP]
+    telling = [word for word in content if word not in COMMON]
+    if len(telling) < 2:
+        telling = content
+    genre = _GENRE_OF_KIND.get(record.kind or "", "") or _genre(words)
+    is_generic = not content or all(word in GENERIC or word.isdigit() for word in content)
+    if is_generic and not genre and words:
+        genre = "column"
+    numbers, part = _numbers(words)
+
+    authors, complete = _authors(record.authors)
+    venue_facts = venue(record.venue) if record.venue else None
+    version = _VERSION_OF.get(record.version or "", "") or _VERSION_OF_KIND.get(record.kind or "", "")
+    is_declared = bool(version)
+    ids = (
+        frozenset([identifier for identifier in record.identifiers if identifier.scheme in WORK_SCHEMES])
+        if record.identifiers
+        else _NONE
+    )
+    if not version:
+        version = venue_facts.kind if venue_facts else ""
+        if not version and record.volume and "(" in record.volume:
+            version = "journal"
+        if not version and ids and all(_is_preprint_id(identifier) for identifier in ids):
+            version, is_declared = "preprint", True
+    page = _DIGITS.search(record.pages) if record.pages else None
+    volume = _DIGITS.search(record.volume) if record.volume else None
+    return Facts(
+        source,
+        record.source_key,
+        deduplicates,
+        ids,
+        title,
+        compact,
+        tuple(words),
+        tuple(telling),
+        numbers,
+        part,
+        genre,
+        len(compact) < SHORT_TITLE or len(content) < 2 or is_generic,
+        is_cut,
+        authors,
+        frozenset([name.family for name in authors]),
+        complete and record.authors_state != "cut",
+        year,
+        version,
+        is_declared,
+        venue_facts,
+        volume[0] if volume else "",
+        page[0] if page else "",
+        title_key(record.abstract[:2000])[:ABSTRACT_LENGTH] if record.abstract else "",
+    )
+
+
+_NONE: frozenset[Identifier] = frozenset()
+
+
+def _is_preprint_id(identifier: Identifier) -> bool:
+    return (
+        identifier.scheme == "arxiv"
+        or (identifier.scheme == "doi" and identifier.value.startswith("10.48550/"))
+        or (identifier.scheme == "dblp" and identifier.value.startswith("journals/corr/"))
+    )
+
+
+def _undecorated(raw: str, words: list[str]) -> list[str]:
+    """The words without "(tutorial session)", "Tutorial:", "- Book Review"."""
+    for bracket in _BRACKETS.finditer(raw):
+        inside = title_key(bracket[1]).split()
+        if inside and all(word in DECORATIONS or word in STOP for word in inside):
+            start = _find(words, inside)
+            if start >= 0 and len(words) > len(inside):
+                words = words[:start] + words[start + len(inside) :]
+    head = raw.find(":")
+    if 0 < head < 30:
+        before = title_key(raw[:head]).split()
+        if before and len(words) > len(before) + 1 and all(word in DECORATIONS for word in before):
+            words = words[len(before) :]
+    return words
+
+
+def _find(words: Sequence[str], inside: Sequence[str]) -> int:
+    for start in range(len(words) - len(inside), -1, -1):
+        if list(words[start : start + len(inside)]) == list(inside):
+            return start
+    return -1
+
+
+def _genre(words: Sequence[str]) -> str:
+    if not words:
+        return ""
+    first = words[0]
+    if first in CORRECTIONS:
+        return "correction"
+    if first in REPLIES and len(words) > 2 and words[1] in ("to", "on", "of"):
+        return "reply"
+    last = words[-1]
+    if last in CORRECTIONS and len(words) > 2:
+        return "correction"
+    if len(words) > 2 and ((last == "review" and words[-2] == "book") or (first == "book" and words[1] == "review")):
+        return "review"
+    if len(words) > 3 and first == "review" and words[1] == "of":
+        return "review"
+    return ""
+
+
+def _numbers(words: Sequence[str]) -> tuple[frozenset[str], str]:
+    """Numbers of a title, and the number of the part when there is one."""
+    found: list[str] = []
+    part = ""
+    last = len(words) - 1
+    for place, word in enumerate(words):
+        if word.isdigit():
+            found.append(word.lstrip("0") or "0")
+        elif word in ROMAN and (
+            len(word) > 1 or (place == last and place > 1 and word == "i") or (place and words[place - 1] in PART_WORDS)
+        ):
+            found.append(ROMAN[word])
+        elif place and word in COUNTED and words[place - 1] in PART_WORDS:
+            found.append(COUNTED[word])
+        else:
+            continue
+        if place == last or (place and words[place - 1] in PART_WORDS) or word in ROMAN:
+            part = found[-1]
+    return (frozenset(found), part) if found else (_NO_NUMBERS, "")
+
+
+_NO_NUMBERS: frozenset[str] = frozenset()
+
+
+def _authors(authors: Sequence[Author]) -> tuple[tuple[Name, ...], bool]:
+    """Names, and whether nothing says that some are missing."""
+    names: list[Name] = []
+    complete = True
+    for author in authors:
+        for name, whole in _people(author.name):
+            complete = complete and whole
+            if name is None:
+                continue
+            if len(name.family) <= 2 and names and not names[-1].given and _only_initials(name):
+                # "Blum, A., Furst, M." was taken apart at every comma.
+                names[-1] = Name(names[-1].family, (*name.given, *name.family))
+            else:
+                names.append(name)
+    return tuple(names), complete
+
+
+def _only_initials(name: Name) -> bool:
+    return all(len(word) == 1 for word in name.given) and len(name.family) <= 2
+
+
+@lru_cache(maxsize=1 << 16)
+def _people(printed: str) -> tuple[tuple[Name | None, bool], ...]:
+    """The persons one author entry names: one, as a rule; "and others" none, and the list is not whole."""
+    whole = True
+    if _ET_AL.search(printed):
+        printed, whole = _ET_AL.sub(" ", printed), False
+    people: list[tuple[Name | None, bool]] = []
+    for part in _LIST.split(printed):
+        part = part.strip()
+        for prefix in ("and ", "& ", "by "):
+            if part.lower().startswith(prefix):
+                part = part[len(prefix) :]
+        given, family = split_name(part)
+        if family is None:
+            continue
+        compact = folded(family).replace(" ", "")
+        if compact:
+            people.append((Name(compact, tuple(folded(given).split()) if given else ()), True))
+    if not whole:
+        people.append((None, False))
+    return tuple(people)

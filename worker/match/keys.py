@@ -1,0 +1,96 @@
+"""Blocking keys: cheap hashes that two records of one work very likely share.
+
+A key is (kind, signed 64-bit hash), equal in every process and release. Keys say nothing yet: whoever shares one
+is judged. A key that more than ``CAP`` records share is no key, identifiers apart, so each is made selective:
+short titles and columns only together with an author, or year and venue. Nothing depends on what else is known.
+"""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+from worker.match.facts import Facts
+from worker.record import hash64
+
+CAP = 100
+"""Records that may share a key that is not an identifier."""
+
+IDENTIFIER, TITLE, BEGINNING, ENDING, LONG_WORDS, SHORT_TITLE, ABSTRACT, ABSTRACT_PIECE, AUTHORS = range(1, 10)
+KINDS: dict[int, str] = {
+    IDENTIFIER: "identifier",
+    TITLE: "title",
+    BEGINNING: "first telling words of the title",
+    ENDING: "last telling words of the title",
+    LONG_WORDS: "longest words of the title",
+    SHORT_TITLE: "short title with an author, or with year and venue",
+    ABSTRACT: "first words of the abstract",
+    ABSTRACT_PIECE: "a piece of the abstract's beginning",
+    AUTHORS: "all authors and the longest word of the title",
+}
+
+_ABSTRACT_WORDS = 8
+_PIECE_WORDS, _PIECE_WITHIN = 4, 24
+_FEWEST_ABSTRACT_WORDS = 12
+"""Shorter texts ("No abstract available.") are no abstracts."""
+_WHOLE_TITLE = 18
+"""Letters of a folded title that is a key alone."""
+
+
+def is_identifier(kind: int) -> bool:
+    """Whether a kind of key is an identifier: never too common to count."""
+    return kind == IDENTIFIER
+
+
+def blocking_keys(f: Facts) -> list[tuple[int, int]]:
+    """Keys of a record, four to six as a rule; none twice."""
+    keys = [(IDENTIFIER, hash64(f"i\0{found.scheme}\0{found.value}")) for found in sorted(f.ids)]
+    if f.compact:
+        _title_keys(f, keys)
+    if f.abstract:
+        _abstract_keys(f.abstract, keys)
+    return keys
+
+
+def _title_keys(f: Facts, keys: list[tuple[int, int]]) -> None:
+    telling = f.telling
+    if f.weak or len(f.compact) < _WHOLE_TITLE:
+        families = sorted(f.families)[:4]
+        keys += [(SHORT_TITLE, hash64(f"s\0{f.compact}\0{family}")) for family in families]
+        if not families or f.genre:
+            place = (f.venue.acronym or "".join(sorted(f.venue.series))) if f.venue else ""
+            keys.append((SHORT_TITLE, hash64(f"y\0{f.compact}\0{f.year}\0{place}")))
+        if f.weak:
+            return
+    keys.append((TITLE, hash64("t\0" + f.compact)))
+    if len(telling) < 2:
+        return
+    if len(telling) == 2:
+        keys.append((BEGINNING, hash64("b\0" + "".join(telling))))
+    else:
+        keys.append((BEGINNING, hash64("b\0" + "".join(telling[:3]))))
+        if len(telling) > 3:
+            keys.append((ENDING, hash64("e\0" + "".join(telling[-3:]))))
+            longest = sorted(telling, key=_by_length)[:3]
+            keys.append((LONG_WORDS, hash64("l\0" + " ".join(sorted(longest)))))
+    if len(f.families) > 1:
+        longest_word = min(telling, key=_by_length)
+        keys.append((AUTHORS, hash64("a\0" + "\0".join(sorted(f.families)) + "\0" + longest_word)))
+
+
+def _by_length(word: str) -> tuple[int, str]:
+    return -len(word), word
+
+
+def _abstract_keys(abstract: str, keys: list[tuple[int, int]]) -> None:
+    """The first words, for a cut abstract is a prefix of the whole; and one piece of the beginning, chosen by its own
+    hash, so that it is the same piece when a heading or a word before it is lost.
+    """
+    words = abstract.split(" ", _PIECE_WITHIN + 1)[:_PIECE_WITHIN]
+    if len(words) < _FEWEST_ABSTRACT_WORDS:
+        return
+    if words[0] in ("abstract", "summary", "resume"):
+        words = words[1:]
+    keys.append((ABSTRACT, hash64("p\0" + "".join(words[:_ABSTRACT_WORDS]))))
+    pieces = [" ".join(words[at : at + _PIECE_WORDS]) for at in range(len(words) - _PIECE_WORDS + 1)]
+    chosen = min(pieces, key=lambda piece: crc32(piece.encode()))
+    keys.append((ABSTRACT_PIECE, hash64("m\0" + chosen)))

@@ -1,0 +1,87 @@
+"""The verdict over two records: ``same``, ``different`` or ``unsure``, with a score and every reason.
+
+The weights of the evidence add up. ``SAME`` is what a long equal title weighs alone; a person looks at what lies
+between ``UNSURE`` and ``SAME``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import exp, log
+from typing import Literal
+
+import msgspec
+
+from worker.match.evidence import (
+    EVIDENCE,
+    LEAST_LIKENESS,
+    People,
+    Reason,
+    compare_people,
+    compare_titles,
+)
+from worker.match.facts import Facts
+
+REVISION = 1
+"""Rises when a rule changes, so that stored verdicts are known to be of older rules."""
+
+SAME = 4.0
+"""Sum of weights from which two records are one work without anybody looking."""
+UNSURE = 1.8
+"""Sum of weights from which a person should look."""
+_SHIFT = log(9) - SAME
+"""The score at ``SAME`` is 0.9."""
+
+Kind = Literal["same", "different", "unsure"]
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """``score`` in [0, 1]: 0.9 and more is ``same``; ``reasons`` in the order they were looked at."""
+
+    kind: Kind
+    score: float
+    reasons: tuple[Reason, ...]
+
+    @property
+    def text(self) -> str:
+        """The reasons, one a line: name, signed weight, detail."""
+        return "\n".join(
+            f"{name} {weight:+.1f} {detail}" if detail else f"{name} {weight:+.1f}"
+            for name, weight, detail in self.reasons
+        )
+
+
+_OTHER_TITLE = Verdict("different", 0.001, (Reason("other_title", -6.0),))
+_NOTHING = Verdict("different", 0.0, ())
+
+
+def judge(a: Facts, b: Facts) -> Verdict:
+    """Whether two records are one work. ``judge(a, b) == judge(b, a)``; nothing else is looked at."""
+    titles = compare_titles(a, b)
+    if (
+        titles.relation == "other"
+        and titles.likeness < LEAST_LIKENESS
+        and not (a.abstract and b.abstract)
+        and (not a.ids or a.ids.isdisjoint(b.ids))
+    ):
+        return _OTHER_TITLE
+    people = compare_people(a, b)
+    total = 0.0
+    reasons: list[Reason] = []
+    for look in EVIDENCE:
+        reason = look(a, b, titles, people)
+        if reason is not None:
+            reasons.append(reason)
+            total += reason.weight
+    if not reasons:
+        return _NOTHING
+    kind: Kind = "same" if total >= SAME else "unsure" if total >= UNSURE else "different"
+    return Verdict(kind, round(1 / (1 + exp(-(total + _SHIFT))), 4), tuple(reasons))
+
+
+def judge_pairs(pairs: Iterable[tuple[Facts, Facts]]) -> list[Verdict]:
+    """The verdicts of many pairs, in their order."""
+    return [judge(a, b) for a, b in pairs]
+
+
+__all__ = ["REVISION", "SAME", "UNSURE", "Kind", "People", "Reason", "Verdict", "judge", "judge_pairs"]
