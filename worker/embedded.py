@@ -225,21 +225,25 @@ def using(home: Path, *, database: bool = True, broker: bool = True) -> Iterator
         except BaseException:
             os.close(user)
             raise
+    entered = os.getpid()
     try:
         yield found
     finally:
-        with _locked(home):
-            # An explicit unlock: a forked child may still hold the same open file.
-            fcntl.flock(user, fcntl.LOCK_UN)
-            try:
-                fcntl.flock(user, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                pass
-            else:
-                if state := _load(home):
-                    _stop(home, state, database=not state.database.kept, broker=not state.broker.kept)
-            finally:
-                os.close(user)
+        if os.getpid() == entered:  # a forked child that ends this block leaves nothing: its parent still works
+            _leave(home, user)
+
+
+def _leave(home: Path, user: int) -> None:
+    """Be no user any more; the last one out stops what nobody asked to keep."""
+    with _locked(home):
+        # An explicit unlock: a forked child may still hold the same open file.
+        fcntl.flock(user, fcntl.LOCK_UN)
+        try:
+            state = _load(home)
+            if state and _try_lock(user):
+                _stop(home, state, database=not state.database.kept, broker=not state.broker.kept)
+        finally:
+            os.close(user)
 
 
 def _answering(home: Path, state: _State) -> Servers:

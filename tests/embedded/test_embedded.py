@@ -232,6 +232,16 @@ def test_a_killed_user_holds_nobody_up_and_leaves_nothing_behind(home: Path) -> 
     assert embedded.running(home) is None
 
 
+def test_a_forked_child_that_ends_stops_nothing(home: Path) -> None:
+    code = (
+        "import os\nwith embedded.using(Path(sys.argv[1])):\n    child = os.fork()\n    if child: os.waitpid(child, 0)\n"
+        "    print(child != 0, embedded.running(Path(sys.argv[1])) is not None, flush=True)"
+    )
+    process = python(code, home)
+    assert process.communicate(timeout=60)[0].splitlines() == ["False True", "True True"]
+    assert embedded.running(home) is None
+
+
 def test_what_was_asked_to_stay_stays(home: Path) -> None:
     embedded.start(home, broker=False)
     with embedded.using(home) as servers:
