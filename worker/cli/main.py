@@ -33,8 +33,8 @@ COMMANDS = {
 }
 """Command -> (module of worker/cli, what it does). The module holds a ``typer.Typer`` called ``app``."""
 
-FAILED, USAGE, PARTLY, BUSY = 1, 2, 3, 4
-"""Exit codes beside 0."""
+FAILED, BUSY = 1, 4
+"""Exit codes of errors; 2 is a wrong call, 3 says that a part of the work failed."""
 
 
 class Lazy(TyperGroup):
@@ -105,7 +105,7 @@ def main() -> None:
         if os.environ.get("PUBCAT_DEBUG"):
             raise
         print(f"pubcat: {sentence(error)}", file=sys.stderr)
-        sys.exit(FAILED)
+        sys.exit(BUSY if type(error).__name__ == "Busy" else FAILED)
 
 
 def sentence(error: BaseException) -> str:

@@ -1,0 +1,48 @@
+"""``pubcat up``: everything in the foreground."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from typing import Annotated
+
+import typer
+
+from worker.cli import common
+
+app = common.single()
+
+
+@app.command(epilog=common.example("pubcat up --workers 4"))
+def up(
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Worker processes.")] = 2,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where /healthz and /metrics answer.")] = 8765,
+    host: Annotated[str, typer.Option(help="On which address.")] = "127.0.0.1",
+) -> None:
+    """Run servers (unless URLs name others), a worker and a scheduler, and start again what dies.
+
+    Answers /livez, /readyz (also /healthz), /metrics and /version. Ctrl-C or SIGTERM stops everything cleanly.
+    """
+    from worker import embedded
+    from worker.cli import health, processes
+
+    over = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: over.set())
+    home = embedded.home()
+    with processes.sole(home), common.session() as tools:
+        environment = {
+            **os.environ,
+            "PUBCAT_HOME": str(home),
+            "PUBCAT_DATABASE_URL": tools.database_url,
+            "PUBCAT_BROKER_URL": tools.broker_url or "",
+        }
+        with (
+            processes.running(home, environment, workers) as children,
+            health.serving(tools, children, host, port) as at,
+        ):
+            common.say(f"up: {workers} worker processes and a scheduler; {at}/healthz and /metrics; Ctrl-C stops all")
+            while not over.wait(1.0):
+                children.watch()
+            common.say("stopping")
