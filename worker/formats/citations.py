@@ -17,7 +17,7 @@ _PARTICLE_LINE = (
 )
 _PARTICLES = frozenset(_PARTICLE_LINE.split())
 _INITIAL = re.compile(r"(?:[^\W\d_]\.?-?){1,3}\.?")
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’ʼ`.\-‐‑][^\W\d_]+)*\.?")
+_TOKEN = re.compile(r"[^\W\d_]+(?:['’ʼ`.\-‐‑]{1,2}[^\W\d_]+)*[.'’]?")
 _ROMAN = frozenset({"ii", "iii", "iv", "jr", "jr.", "sr", "sr.", "phd", "ph.d.", "dr", "dr.", "prof", "prof."})
 _MARKS = re.compile(
     r"(?:(?<=[^\W\d_.])|(?<=\.))\d[\d,]{0,6}(?=\s|$|,)|[*†‡§¶‖#∗⋆✉🏆]+|\((?:\d|\*|[a-z])\)|[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
@@ -45,11 +45,12 @@ def name_likeness(text: str) -> int:
     """
     if not 3 <= len(text) <= 60 or not text[0].isalpha():
         return 0
-    tokens = text.replace(",", " ").split()
+    tokens = fold(text).replace(",", " ").split()
+    lowered = text.islower()
     if not 2 <= len(tokens) <= 6 or text.count(",") > 1 or text.endswith((":", "?", "!", ";")):
         return 0
     words: list[str] = []
-    initials = 0
+    initials = small = 0
     for token in tokens:
         low = token.lower()
         if low in _PARTICLES and token != tokens[-1]:
@@ -59,10 +60,17 @@ def name_likeness(text: str) -> int:
         if not _TOKEN.fullmatch(token):
             return 0
         if not token[0].isupper() and not (token[1:2] in "'’" and token[2:3].isupper()):
-            if token[0].isalpha() and token[0].lower() == token[0].upper():
+            foreign = token[0].isalpha() and token[0].lower() == token[0].upper()
+            if len(token) == 1 and words:
+                initials += 1
+            elif foreign or lowered or (words and tokens[tokens.index(token) - 1].lower() in _PARTICLES):
                 words.append(token)
-                continue
-            return 0
+            elif len(tokens) <= 3:
+                small += 1
+                words.append(token)
+            else:
+                return 0
+            continue
         if len(token) <= 2 or (token.endswith(".") and _INITIAL.fullmatch(token)):
             initials += token.endswith(".") or token.isupper()
             if len(token) == 2 and token.isalpha() and not token.isupper():
@@ -70,7 +78,9 @@ def name_likeness(text: str) -> int:
             continue
         words.append(token)
     if not words:
-        return 0
+        words = [token for token in tokens if token.isalpha() and len(token) == 2]
+        if len(words) < 2:
+            return 0
     known = common = 0
     for word in words:
         folded = fold(word).lower().rstrip(".")
@@ -81,9 +91,19 @@ def name_likeness(text: str) -> int:
             common += 1
     if len(words) > 1 and all(word.isupper() and len(word) > 3 for word in words) and not known:
         return 0
+    if lowered:
+        return (2 if known else 1) if not common and len(words) <= 3 else 0
+    if small:
+        return 1 if not common and small * 2 <= len(words) else 0
     if common == 0:
         return 3 if known or initials else 2
-    return 1 if common == 1 and (len(words) == 2 or ((known or initials) and len(words) == 3)) else 0
+    return 1 if common == 1 and len(words) <= 3 else 0
+
+
+def is_title_word(word: str) -> bool:
+    """A word that titles use and people do not bear."""
+    folded = fold(word).lower()
+    return folded in TITLE_WORDS or is_common(folded)
 
 
 def author_names(text: str) -> tuple[tuple[str, ...], TextState] | None:
@@ -111,10 +131,19 @@ def author_names(text: str) -> tuple[tuple[str, ...], TextState] | None:
     if len(parts) == 1:
         if scores[0] < (1 if labelled else 2):
             return None
-    elif good + fair + (single if good else 0) < len(parts) * (0.5 if labelled else 0.8) or good < len(parts) * 0.5:
+    elif good * 2 < len(parts) or (not labelled and not _plausible(parts, good + fair + (single if good else 0))):
         return None
     people = tuple(name for part in parts if (name := names.clean_name(part)))
     return (people, state) if people else None
+
+
+def _plausible(parts: list[str], names_seen: int) -> bool:
+    """Most parts are names, and the others could be: short and capitalised."""
+    if names_seen >= len(parts) * 0.8:
+        return True
+    return names_seen * 5 >= len(parts) * 3 and all(
+        len(part.split()) <= 6 and part[:1].isupper() and not part.isupper() for part in parts
+    )
 
 
 def _people(text: str) -> list[str]:
@@ -150,7 +179,7 @@ _VENUE_START = re.compile(
     r"(?i)^(?:in\s*:?\s+)?(?:the\s+)?(?:proceedings|proc\.|advances in|transactions|journal|ieee\b|acm\b|annual\b"
     r"|international conference|european conference|conference on|conf[ée]rence\b|symposium|workshop|atelier\b"
     r"|arxiv\b|biorxiv\b|medrxiv\b|ssrn\b|nature\b|science\b|plos\b|preprint|pr[ée]publication|actes\b|revue\b"
-    r"|findings of|chapter in|published in|publi[ée] dans|lecture notes|canadian journal|th[èe]se\b|thesis\b"
+    r"|findings of (?:the )?(?:assoc|acl\b|emnlp|naacl|eacl)|chapter in|published in|publi[ée] dans|lecture notes|canadian journal|th[èe]se\b|thesis\b"
     r"|phd\b|under review|en cours|submitted|soumis|accepted|to appear|[àa] para[iî]tre)"
 )
 _VENUE_WORD = re.compile(

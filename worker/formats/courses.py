@@ -92,7 +92,7 @@ _PRICE = re.compile(
     r"|CAD)\s?)?(?P<amount>\d[\d\s\u00a0,.]*\d|\d)\s?(?P<after>\$|€|CAD|USD|EUR)?"
 )
 _FREE = re.compile(r"(?i)\b(?:gratuite?s?|gratuitement|free of charge|free course|free to attend)\b")
-_BILINGUAL = {"fr": re.compile(r"(?i)\b(?:offerte?|donn[ée]e?|dispens[ée]e?|en)\s+(?:en\s+)?fran[çc]ais\b|\bin french\b"),
+_BILINGUAL = {"fr": re.compile(r"(?i)\b(?:offerte?|donn[ée]e?|en)\s+(?:en\s+)?fran[çc]ais\b|\bin french\b"),
               "en": re.compile(r"(?i)\ben anglais\b|\bin english\b")}  # fmt: skip
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=[\"“«(]?[A-ZÀ-Ý0-9])|\n+")
 _NOT_AN_END = re.compile(

@@ -16,7 +16,7 @@ from itertools import pairwise
 from worker.errors import Malformed
 from worker.formats import courses
 from worker.formats.agreement import AGREE, Abstract, Page, cohesion, prepared
-from worker.formats.citations import author_names, citation, is_venue, name_likeness, venue_name, year_in
+from worker.formats.citations import author_names, citation, is_title_word, is_venue, name_likeness, venue_name, year_in
 from worker.formats.entries import (
     MARKER,
     Entry,
@@ -185,27 +185,13 @@ def _fulness(one: AnyRecord) -> tuple[int, int]:
 
 def _lines(text: str) -> Iterator[_Line]:
     """The lines of a text without their margins, wrapped prose made whole, Markdown signs removed."""
-    gap = False
+    found = list(_stripped(text))
+    broken = sum(1 for above, below in pairwise(found) if _wraps(above, below, True))
+    narrow = sum(1 for line in found if 45 <= len(line.text) <= 120)
+    wrapped = broken >= 4 and broken * 4 >= narrow
     pending: _Line | None = None
-    for raw in re.split(r"\r\n|[\n\r\x0b\x0c]", text):
-        stripped = " ".join(raw.replace("\ufeff", "").split())
-        if not stripped:
-            gap = True
-            continue
-        links: list[Link] = []
-        if "](" in stripped:
-            links = [Link(found[2]) for found in _MARKDOWN_LINK.finditer(stripped) if found[2].startswith("http")]
-            stripped = _MARKDOWN_LINK.sub(r"\1", stripped)
-        if stripped.startswith(("*", "#", "|", "{", "_", "\\", "-")) or "**" in stripped or "\\[" in stripped:
-            heading = stripped.startswith("#")
-            stripped = " ".join(_MARKDOWN.sub("", stripped).split())
-            gap = gap or heading
-        stripped = _BULLET.sub("", stripped).strip()
-        if not stripped and not links:
-            continue
-        line = _Line(stripped, gap, links=links)
-        gap = False
-        if pending is not None and _wraps(pending, line):
+    for line in found:
+        if pending is not None and _wraps(pending, line, wrapped):
             pending.text = f"{pending.text} {line.text}"
             pending.links += line.links
             continue
@@ -216,21 +202,35 @@ def _lines(text: str) -> Iterator[_Line]:
         yield pending
 
 
-def _wraps(above: _Line, below: _Line) -> bool:
-    """The line below goes on where a margin broke the line above."""
+def _stripped(text: str) -> Iterator[_Line]:
+    gap = False
+    for raw in re.split(r"\r\n|[\n\r\x0b\x0c]", text):
+        stripped = " ".join(raw.replace("\ufeff", "").split())
+        if not stripped:
+            gap = True
+            continue
+        links: list[Link] = []
+        if "](" in stripped:
+            links = [Link(found[2]) for found in _MARKDOWN_LINK.finditer(stripped) if found[2].startswith("http")]
+            stripped = _MARKDOWN_LINK.sub(r"\1", stripped)
+        if stripped.startswith(("*", "#", "|", "{", "_", "\\", "-")) or "**" in stripped or "\\[" in stripped:
+            gap = gap or stripped.startswith("#")
+            stripped = " ".join(_MARKDOWN.sub("", stripped).split())
+        stripped = _BULLET.sub("", stripped).strip()
+        if stripped or links:
+            yield _Line(stripped, gap, links=links)
+            gap = False
+
+
+def _wraps(above: _Line, below: _Line, wrapped: bool) -> bool:
+    """The line below goes on where a margin broke the line above; a list of names may always go on."""
     if below.gap or not above.text or not below.text:
         return False
-    last = above.text[-1]
     if above.text.endswith(",") and above.text.count(",") >= 2 and below.text[0].isupper() and len(above.text) < 400:
         return "," in below.text and author_names(above.text) is not None and author_names(below.text) is not None
-    if len(above.text.rpartition("  ")[2]) < 45 or MARKER.search(above.text[-20:]):
+    if not wrapped or not len(above.text.rpartition("\n")[2]) >= 45 or MARKER.search(above.text[-20:]):
         return False
-    if below.text[0].islower() and not _FINAL.search(above.text):
-        return True
-    if last == "-" and below.text[0].islower():
-        return True
-    width = len(above.text)
-    return 60 <= width <= 100 and below.text[0].islower() and last not in ".!?"
+    return below.text[0].islower() and (not _FINAL.search(above.text) or above.text[-1] in "-)")
 
 
 def _classified(lines: list[_Line]) -> list[_Line]:
@@ -240,10 +240,10 @@ def _classified(lines: list[_Line]) -> list[_Line]:
     for at, line in enumerate(lines):
         if line.kind != "perhaps":
             continue
-        above = at > 0 and lines[at - 1].kind == "names"
+        above = at > 0 and lines[at - 1].kind == "names" and (lines[at - 1].gap or not line.gap)
         below = (at + 1 < len(lines) and lines[at + 1].kind in ("names", "prose")) or at + 1 == len(lines)
         after_title = at > 0 and lines[at - 1].kind == "title"
-        line.kind = "names" if (above and below) or (after_title and below and not line.gap) else "title"
+        line.kind = "names" if above or (after_title and below and not line.gap) else "title"
         if line.kind == "names":
             line.names = tuple(name for name in (texts.clean(line.text),) if name)
     return lines
@@ -268,6 +268,9 @@ def _classify(line: _Line, last: bool) -> None:
             return
     if _BARE_LABEL.match(text):
         line.kind = "control"
+        return
+    if text.count(",") >= 3 and not MARKER.search(text) and (people := author_names(text)):
+        line.kind, line.names, line.state = "names", people[0], people[1]
         return
     prose = _is_prose(text, last)
     if prose and not MARKER.search(text) and is_noise(text):
@@ -318,10 +321,12 @@ def _is_prose(text: str, last: bool) -> bool:
         return True
     if len(text) < 60:
         return False
-    if len(text) >= 100 and _SENTENCES.search(text) and (text[-1] in ".!?…" or len(text) > 180):
-        return author_names(text) is None
+    breaks = [found[0][0] for found in _SENTENCES.finditer(text)]
+    if len(text) >= 100 and breaks and (text[-1] in ".!?…" or len(text) > 180):
+        asked = breaks == ["?"] and len(text) < 200
+        return not asked and author_names(text) is None
     words = len(text.split())
-    if text[-1] in ".!" and words >= 12 and _VERBS.search(text):
+    if text[-1] == "." and words >= 12 and _VERBS.search(text):
         return True
     if text[-1] == "." and words >= 9 and (_OPENING.match(text) or _SENTENCES.search(text)):
         return True
@@ -530,7 +535,9 @@ def _entry(group: _Group, language: str | None) -> Entry | None:
     if not group.listed and not group.title.label:
         return None
     if not group.names and not group.title.links and not group.title.label:
-        if words < 3 or len(text) < 15 or not re.search(r"[^\W\d_]{4}", text):
+        if words < 2 or len(text) < 12 or not re.search(r"[^\W\d_]{4}", text):
+            return None
+        if words == 2 and not any(is_title_word(word) for word in re.findall(r"[^\W\d_]+", text)):
             return None
         if text.endswith((":", ",", ";")) or (
             text.endswith(".") and not text[0].isdigit() and words > 6 and text[:2] in ("A ", "An", "Un")
