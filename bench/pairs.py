@@ -5,8 +5,8 @@
 Sets: dblp_acm, cora, cora1879, kdd2023, acmmm2024, icra2022, ijcai2023 (two sources each, no DOIs), iclr2024 and
 icml2023 (titles that changed; with and without ids), references (raw references, labelled pairs). They are read in
 place from ``../shared/data/entity_matching``. Prints precision, recall and F1 over pairs of clustered records, those
-of ``same`` verdicts alone, recall of candidates, how many ``unsure`` pairs wait for a person, and records per CPU second
-for facts, keys and verdicts.
+of ``same`` verdicts alone, recall of candidates, how many ``unsure`` pairs wait for a person, and records per CPU
+second for facts, keys and verdicts.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from worker.match.facts import Facts, facts
 from worker.match.keys import CAP, KINDS, blocking_keys, is_identifier
 from worker.match.verdict import Verdict, judge
 from worker.normalise.identifiers import of
+from worker.normalise.texts import clean
 from worker.record import Author, Record
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "entity_matching"
@@ -59,6 +60,7 @@ def text(path: Path, encoding: str = "utf-8") -> str:
 
 def people(line: str) -> tuple[Author, ...]:
     """Authors as the generic table reads them: by ``;``, else by ``,``."""
+    line = clean(line) or ""
     parts = line.split(";") if ";" in line else line.split(",")
     return tuple(Author(name=part.strip()) for part in parts if part.strip(" ."))
 
@@ -68,7 +70,7 @@ def row_record(key: str, row: dict[str, str]) -> Record:
     year = re.search(r"(?:19|20)\d\d", row.get("year") or "")
     return Record(
         source_key=key,
-        title=row.get("title") or "untitled",
+        title=clean(row.get("title")) or "untitled",
         authors=people(row.get("authors") or row.get("author") or ""),
         venue=row.get("venue") or None,
         date=year[0] if year else None,
@@ -110,9 +112,9 @@ def cora1879() -> Labelled:
         row = {name: (value or "").strip() for name, value in row.items() if name}
         row["venue"] = row["journal"] or row["booktitle"] or row["type"]
         place[row["id"]] = found.add(row_record(row["id"], row), "cora", False)
-    for line in text(folder / "gt.csv.gz").splitlines():
-        a, b = (re.sub(r"\D", "", part) for part in re.split(r"[|,]", line)[:2])
-        if a in place and b in place and a != b:
+    for line in text(folder / "gt.csv.gz").splitlines()[1:]:
+        a, b = line.split(",")[:2]
+        if a != b:
             found.gold.add((min(place[a], place[b]), max(place[a], place[b])))
     return found
 
@@ -167,7 +169,7 @@ def references() -> Labelled:
     place: dict[str, int] = {}
 
     def number(key: str, reference: str) -> int:
-        key = key or reference
+        key = key or reference or "-"
         if key not in place:
             split = _REFERENCE.match(reference.strip())
             rest = split["rest"] if split else reference

@@ -194,11 +194,79 @@ def _given_agree(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
             return True
         if JaroWinkler.similarity(x, y) >= 0.85:
             return True
+    if _SHORT_FORMS.get(x, x) == _SHORT_FORMS.get(y, y):
+        return True
     if any(len(word) > 1 and word in b for word in a) or "".join(a) == "".join(b):
         return True
     if len(a) > 1 or len(b) > 1:
         return any(_short_for(word, y) for word in a[1:]) or any(_short_for(word, x) for word in b[1:])
     return len(x) > 3 and len(y) > 3 and Indel.normalized_similarity(x, y) >= 0.8
+
+
+_SHORT_FORM_LINES = """
+abraham avi abe abram
+alexander alex sasha alec xander alexandre aleksandr
+andrew andy drew andreas
+anthony tony antonio
+benjamin ben benny
+bernard bernie
+charles chuck charlie carl karl carlos
+christopher chris kit
+daniel dan danny
+david dave
+deborah debbie deb
+donald don
+edward ed eddie ted
+elizabeth liz beth betty eliza lisa
+eugene gene
+francis frank
+frederick fred freddy
+gerald gerry jerry
+gregory greg
+harold harry hal
+henry hank
+jacob jake
+james jim jimmy
+jeffrey jeff geoffrey geoff
+jennifer jen jenny
+john jack johnny jon jonathan
+joseph joe
+katherine kate kathy katie catherine cathy
+kenneth ken kenny
+lawrence larry laurence
+leonard len leo lenny
+margaret maggie peggy meg
+matthew matt
+michael mike mick mickey michal mikhail misha
+nathaniel nathan nat
+nicholas nick nicolas
+pamela pam
+patricia pat patty tricia
+patrick pat paddy
+peter pete
+philip phil phillip
+raymond ray
+rebecca becky
+richard rick dick rich richie
+robert bob rob bobby robbie
+ronald ron
+samuel sam
+stephen steve steven stefan
+stuart stu
+susan sue susie
+theodore ted theo
+thomas tom tommy
+timothy tim
+victor vic viktor
+victoria vicky
+vincent vince
+walter walt
+william bill will billy willy
+zachary zach
+"""
+_SHORT_FORMS = {
+    word: line.split()[0] for line in reversed(_SHORT_FORM_LINES.strip().split("\n")) for word in line.split()
+}
 
 
 def _short_for(word: str, other: str) -> bool:
@@ -210,7 +278,12 @@ def _same_person(a: Name, b: Name) -> bool:
     if len(a.family) > 3 and len(b.family) > 3:
         if Indel.normalized_similarity(a.family, b.family) >= 0.8:
             return _given_agree(a.given, b.given)
-        if a.given and b.given and (a.family.endswith(b.family) or b.family.endswith(a.family)):
+        if (bool(a.given) == bool(b.given)) and (
+            a.family.endswith(b.family)
+            or b.family.endswith(a.family)
+            or (not a.given and (a.family.startswith(b.family) or b.family.startswith(a.family)))
+        ):
+            # Families of two words, one of them left out; groups of people, more or less fully named.
             return _given_agree(a.given, b.given)
     mine = {a.family, *a.given}
     theirs = {b.family, *b.given}
@@ -317,6 +390,8 @@ def other_number(a: Facts, b: Facts, titles: Titles, people: People) -> Reason |
     if titles.relation == "begins" and (a.is_cut or b.is_cut):
         return None
     number = next(iter(sorted(mine or theirs)))
+    if titles.relation == "begins" and abs(len(a.telling) - len(b.telling)) > 3:
+        return None
     if a.part != b.part and (a.part or b.part) in (mine or theirs):
         return Reason("other_number", -4.0, number)
     return Reason("other_number", -0.5, number)
@@ -458,6 +533,13 @@ def pages(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
     return None
 
 
+def decoration(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
+    """Whether both are called a demonstration, a tutorial, a panel or an abstract."""
+    if a.decoration == b.decoration:
+        return Reason("decoration", 0.3, a.decoration) if a.decoration else None
+    return Reason("decoration", -0.3, " and ".join(sorted((a.decoration or "paper", b.decoration or "paper"))))
+
+
 def same_pages() -> None:
     """The same first page."""
 
@@ -524,7 +606,7 @@ Evidence = Callable[[Facts, Facts, Titles, People], Reason | None]
 
 EVIDENCE: tuple[Evidence, ...] = (
     same_identifier, other_identifier, title, authors, abstract, other_number, other_genre, column, year, place,
-    pages, same_source,
+    pages, decoration, same_source,
 )  # fmt: skip
 
 _SENTENCES = {

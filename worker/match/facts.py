@@ -67,6 +67,10 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     """The number of the part, when the title ends with one or names one."""
     genre: str
     """``correction``, ``reply``, ``review``, ``column`` or empty, after kind and title."""
+    decoration: str
+    """What was removed: ``demo abstract``, ``tutorial`` ..."""
+    system: str
+    """The name before a colon ("AutoDAN: ..."), when it is one telling word."""
     weak: bool
     """The title alone identifies nothing: it is short, or a column's name."""
     is_cut: bool
@@ -101,6 +105,8 @@ _BRACKETS = re.compile(r"[(\[]([^()\[\]]{3,60})[)\]]")
 _CUT_END = re.compile(r"(?:…|\.\.\.)\s*$")
 _DIGITS = re.compile(r"\d+")
 _ET_AL = re.compile(r"(?i)\bet\.? al\b\.?|\b(?:and|&) others\b|\bothers\b|…|\.\.\.")
+_GROUP = re.compile(r"(?i)\b(?:corporate|team|group|consortium|collaboration|committee|initiative|network)\b")
+_GROUP_WORDS = frozenset(("the", "corporate", "team", "group", "of", "for", "and"))
 _LIST = re.compile(r"\s*;\s*|\s*,?\s+(?:and|&|und|et)\s+|\s*&\s*")
 
 
@@ -114,15 +120,19 @@ def facts(record: Record, *, source: str, deduplicates: bool) -> Facts:
         raw = raw[leading.end() :]
     title = title_key(raw) if raw else ""
     words = title.split()
+    decoration = system = ""
     if words and ("(" in raw or "[" in raw or ":" in raw or " - " in raw):
-        words = _undecorated(raw, words)
+        words, decoration = _undecorated(raw, words)
         title = " ".join(words)
+        system = _system(raw)
     compact = "".join(words)
     content = [word for word in words if word not in STOP]
     telling = [word for word in content if word not in COMMON]
     if len(telling) < 2:
         telling = content
     genre = _GENRE_OF_KIND.get(record.kind or "", "") or _genre(words)
+    if not genre and decoration.endswith("review"):
+        genre = "review"
     is_generic = not content or all(word in GENERIC or word.isdigit() for word in content)
     if is_generic and not genre and words:
         genre = "column"
@@ -157,6 +167,8 @@ def facts(record: Record, *, source: str, deduplicates: bool) -> Facts:
         numbers,
         part,
         genre,
+        decoration,
+        system,
         len(compact) < SHORT_TITLE or len(content) < 2 or is_generic,
         is_cut,
         authors,
@@ -183,20 +195,37 @@ def _is_preprint_id(identifier: Identifier) -> bool:
     )
 
 
-def _undecorated(raw: str, words: list[str]) -> list[str]:
-    """The words without "(tutorial session)", "Tutorial:", "- Book Review"."""
+def _undecorated(raw: str, words: list[str]) -> tuple[list[str], str]:
+    """The words without "(tutorial session)", "Tutorial:", "- Book Review"; and what was taken away."""
+    gone: list[str] = []
     for bracket in _BRACKETS.finditer(raw):
         inside = title_key(bracket[1]).split()
         if inside and all(word in DECORATIONS or word in STOP for word in inside):
             start = _find(words, inside)
             if start >= 0 and len(words) > len(inside):
                 words = words[:start] + words[start + len(inside) :]
+                gone += inside
     head = raw.find(":")
     if 0 < head < 30:
         before = title_key(raw[:head]).split()
         if before and len(words) > len(before) + 1 and all(word in DECORATIONS for word in before):
             words = words[len(before) :]
-    return words
+            gone += before
+    if len(words) > 3 and words[-1] == "review" and words[-2] == "book":
+        words = words[:-2]
+        gone += ("book", "review")
+    return words, " ".join([word for word in gone if word in _SAYS_KIND])
+
+
+_SAYS_KIND = frozenset(("demo", "demonstration", "tutorial", "panel", "poster", "keynote", "abstract", "review"))
+
+
+def _system(raw: str) -> str:
+    head = raw.find(":", 2, 30)
+    if head < 0 or " " in raw[:head]:
+        return ""
+    name = title_key(raw[:head]).replace(" ", "")
+    return name if len(name) > 2 and name not in COMMON and name not in GENERIC else ""
 
 
 def _find(words: Sequence[str], inside: Sequence[str]) -> int:
@@ -240,7 +269,7 @@ def _numbers(words: Sequence[str]) -> tuple[frozenset[str], str]:
             found.append(COUNTED[word])
         else:
             continue
-        if place == last or (place and words[place - 1] in PART_WORDS) or word in ROMAN:
+        if (place == last or (place and words[place - 1] in PART_WORDS) or word in ROMAN) and len(found[-1]) < 3:
             part = found[-1]
     return (frozenset(found), part) if found else (_NO_NUMBERS, "")
 
@@ -283,6 +312,10 @@ def _people(printed: str) -> tuple[tuple[Name | None, bool], ...]:
                 part = part[len(prefix) :]
         given, family = split_name(part)
         if family is None:
+            continue
+        if _GROUP.search(part):
+            compact = "".join([word for word in title_key(part).split() if word not in _GROUP_WORDS])
+            people.append((Name(compact or title_key(part).replace(" ", ""), ()), True))
             continue
         compact = folded(family).replace(" ", "")
         if compact:

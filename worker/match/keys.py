@@ -15,7 +15,7 @@ from worker.record import hash64
 CAP = 100
 """Records that may share a key that is not an identifier."""
 
-IDENTIFIER, TITLE, BEGINNING, ENDING, LONG_WORDS, SHORT_TITLE, ABSTRACT, ABSTRACT_PIECE, AUTHORS = range(1, 10)
+IDENTIFIER, TITLE, BEGINNING, ENDING, LONG_WORDS, SHORT_TITLE, ABSTRACT, ABSTRACT_PIECE, AUTHORS, SYSTEM = range(1, 11)
 KINDS: dict[int, str] = {
     IDENTIFIER: "identifier",
     TITLE: "title",
@@ -25,7 +25,8 @@ KINDS: dict[int, str] = {
     SHORT_TITLE: "short title with an author, or with year and venue",
     ABSTRACT: "first words of the abstract",
     ABSTRACT_PIECE: "a piece of the abstract's beginning",
-    AUTHORS: "all authors and the longest word of the title",
+    AUTHORS: "all authors, and a long word of the title when they are few",
+    SYSTEM: "name before the colon",
 }
 
 _ABSTRACT_WORDS = 8
@@ -53,28 +54,32 @@ def blocking_keys(f: Facts) -> list[tuple[int, int]]:
 
 def _title_keys(f: Facts, keys: list[tuple[int, int]]) -> None:
     telling = f.telling
+    families = sorted(f.families)
     if f.weak or len(f.compact) < _WHOLE_TITLE:
-        families = sorted(f.families)[:4]
-        keys += [(SHORT_TITLE, hash64(f"s\0{f.compact}\0{family}")) for family in families]
+        # Without small words: "Reminiscences on ..." and "Reminiscences in ..." are one column.
+        short = "".join(telling) or f.compact
+        keys += [(SHORT_TITLE, hash64(f"s\0{short}\0{family}")) for family in families[:4]]
         if not families or f.genre:
             place = (f.venue.acronym or "".join(sorted(f.venue.series))) if f.venue else ""
-            keys.append((SHORT_TITLE, hash64(f"y\0{f.compact}\0{f.year}\0{place}")))
+            keys.append((SHORT_TITLE, hash64(f"y\0{short}\0{f.year}\0{place}")))
         if f.weak:
             return
     keys.append((TITLE, hash64("t\0" + f.compact)))
-    if len(telling) < 2:
-        return
+    longest = sorted(telling, key=_by_length)
     if len(telling) == 2:
         keys.append((BEGINNING, hash64("b\0" + "".join(telling))))
-    else:
+    elif len(telling) > 2:
         keys.append((BEGINNING, hash64("b\0" + "".join(telling[:3]))))
         if len(telling) > 3:
             keys.append((ENDING, hash64("e\0" + "".join(telling[-3:]))))
-            longest = sorted(telling, key=_by_length)[:3]
-            keys.append((LONG_WORDS, hash64("l\0" + " ".join(sorted(longest)))))
-    if len(f.families) > 1:
-        longest_word = min(telling, key=_by_length)
-        keys.append((AUTHORS, hash64("a\0" + "\0".join(sorted(f.families)) + "\0" + longest_word)))
+            keys.append((LONG_WORDS, hash64("l\0" + " ".join(sorted(longest[:3])))))
+    if f.system:
+        keys.append((SYSTEM, hash64("n\0" + f.system)))
+    if len(families) > 2:
+        keys.append((AUTHORS, hash64("a\0" + "\0".join(families))))
+    elif families:
+        who = "\0".join(families)
+        keys += [(AUTHORS, hash64(f"a\0{who}\0{word}")) for word in longest[:2]]
 
 
 def _by_length(word: str) -> tuple[int, str]:

@@ -60,7 +60,7 @@ def _cleaned(raw: str) -> str:
     name = _MARKS.sub(" ", name).strip()
     name = _HOMONYM.sub("", name)
     name = _FOOTNOTE.sub("", name)
-    name = unicodedata.normalize("NFC", " ".join(name.split())).strip(" ,;")
+    name = unicodedata.normalize("NFC", " ".join(name.split())).strip(" ,;:")
     return name if any(character.isalpha() for character in name) else ""
 
 
