@@ -234,7 +234,8 @@ def test_a_killed_user_holds_nobody_up_and_leaves_nothing_behind(home: Path) -> 
 
 def test_a_forked_child_that_ends_stops_nothing(home: Path) -> None:
     code = (
-        "import os\nwith embedded.using(Path(sys.argv[1])):\n    child = os.fork()\n    if child: os.waitpid(child, 0)\n"
+        "import os\nwith embedded.using(Path(sys.argv[1])):\n"
+        "    child = os.fork()\n    if child: os.waitpid(child, 0)\n"
         "    print(child != 0, embedded.running(Path(sys.argv[1])) is not None, flush=True)"
     )
     process = python(code, home)
