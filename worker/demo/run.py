@@ -110,7 +110,8 @@ def demo(*, keep: bool = False) -> int:
         with embedded.using(place) as found:
             tools = Tools(found.database_url, found.broker_url, role="pubcat demo")
             try:
-                migrate.is_current(tools.engine) or migrate.migrate(found.database_url)
+                if not migrate.is_current(tools.engine):
+                    migrate.migrate(found.database_url)
                 return _run(tools, place, found, keep=keep, began=began)
             finally:
                 tools.close()
@@ -169,8 +170,8 @@ def _refuse_strangers(cursor: Cursor, place: Path) -> None:
 def _begin(cursor: Cursor) -> Start:
     """Asks the scheduler for one sync of every source, and remembers where the ledger stands."""
     row = cursor.execute(
-        "select (select coalesce(max(harvest_id), 0) from ops.harvest), (select coalesce(max(work_id), 0) from ops.work),"
-        " (select coalesce(max(event_id), 0) from catalog.event)"
+        "select (select coalesce(max(harvest_id), 0) from ops.harvest),"
+        " (select coalesce(max(work_id), 0) from ops.work), (select coalesce(max(event_id), 0) from catalog.event)"
     ).fetchone()
     assert row is not None
     asked = schedule.once(cursor, sorted(load_sources(SOURCES).by_name))
