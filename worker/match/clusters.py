@@ -16,6 +16,11 @@ from typing import Protocol
 MOST_JUDGED = 400
 """Pairs judged for one union. Larger unions are judged on as many pairs, chosen by ``tie``."""
 
+FIRM = 0.2
+"""A ``different`` of a lower score forbids a union. Others come from records too poor to tell (a title cut at the wrong
+place, an author missing): ``OUTVOTE`` times as many ``same`` pairs across the two clusters overrule them."""
+OUTVOTE = 4
+
 
 @dataclass(frozen=True)
 class Node:
@@ -41,6 +46,9 @@ class Judged(Protocol):
     @property
     def kind(self) -> str: ...
 
+    @property
+    def score(self) -> float: ...
+
 
 def clusters(
     nodes: Sequence[Node],
@@ -59,17 +67,18 @@ def clusters(
     rank = {node.id: place for place, node in enumerate(sorted(nodes, key=lambda node: node.tie))}
     members: dict[int, list[int]] = {node.id: [node.id] for node in nodes}
     home: dict[int, int] = {node.id: node.id for node in nodes}
-    verdicts: dict[tuple[int, int], str] = {}
+    verdicts: dict[tuple[int, int], tuple[str, float]] = {}
     refused: dict[int, set[int]] = {}
     for one, other in apart:
         refused.setdefault(one, set()).add(other)
         refused.setdefault(other, set()).add(one)
 
-    def kind(one: int, other: int) -> str:
+    def told(one: int, other: int) -> tuple[str, float]:
         pair = (one, other) if rank[one] < rank[other] else (other, one)
         found = verdicts.get(pair)
         if found is None:
-            found = verdicts[pair] = judge(*pair).kind
+            verdict = judge(*pair)
+            found = verdicts[pair] = verdict.kind, verdict.score
         return found
 
     def join(one: int, other: int) -> None:
@@ -92,9 +101,18 @@ def clusters(
         if groups:
             for number in theirs:
                 group = by_id[number].group
-                if group is not None and any(kind(number, other) != "same" for other in groups.get(group, ())):
+                if group is not None and any(told(number, other)[0] != "same" for other in groups.get(group, ())):
                     return False
-        return all(kind(one, other) != "different" for one, other in _across(ours, theirs, rank))
+        same = different = 0
+        for one, other in _across(ours, theirs, rank):
+            kind, score = told(one, other)
+            if kind == "different":
+                if score < FIRM:
+                    return False
+                different += 1
+            elif kind == "same":
+                same += 1
+        return different * OUTVOTE <= same
 
     def key(pair: tuple[int, int]) -> tuple[int, int]:
         return tuple(sorted((rank[pair[0]], rank[pair[1]])))  # type: ignore[return-value]

@@ -490,9 +490,9 @@ def place(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
         if mine in _PLACES and theirs in _PLACES:
             if a.is_declared and b.is_declared:
                 return Reason("versions", 0.0, kinds)
-            if a.year and b.year and a.year != b.year:
-                return Reason("other_publication", -4.0, kinds)
-            return Reason("other_venue", -1.5, kinds)
+            if a.year and b.year:
+                return Reason("other_publication", -1.5 if a.year == b.year else -5.5, kinds)
+            return Reason("other_publication", -3.0, kinds)
         return Reason("other_publication", -4.0, kinds)
     if a.venue is None or b.venue is None:
         return None

@@ -100,7 +100,11 @@ _VERSION_OF_KIND = {
 }  # fmt: skip
 _GENRE_OF_KIND = {"erratum": "correction", "editorial": "column", "front_matter": "column", "review": ""}
 
-_LEADING_YEAR = re.compile(r"^\W*\(((?:19|20)\d\d)[a-z]?\)[\s.,:]*")
+_LEADING_YEAR = re.compile(
+    r"^(?:\W*|[^:?!()\[\]]{2,40}[\s,.])[(\[]?((?:19|20)\d\d)[a-z]?[)\]][.,:]?\s+(?=\S+\s+\S+\s+\S)"
+)
+_LATER_YEAR = re.compile(r"^[^:?!()\[\]]{2,40}\s((?:19|20)\d\d)[a-z]?\.\s+(?=\S+\s+\S+\s+\S)")
+"""Citations cut at the wrong place: ``Schapire (1996), Experiments with ...``, ``[1995] A decision ...``."""
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]{3,60})[)\]]")
 _CUT_END = re.compile(r"(?:…|\.\.\.)\s*$")
 _DIGITS = re.compile(r"\d+")
@@ -115,7 +119,7 @@ def facts(record: Record, *, source: str, deduplicates: bool) -> Facts:
     raw = record.title or ""
     year = record.year or 0
     is_cut = record.title_state == "cut" or (raw[-3:] in ("...", " …") or raw.endswith("…"))
-    if raw[:1] in "('[" and (leading := _LEADING_YEAR.match(raw)):
+    if ("19" in raw or "20" in raw) and (leading := _LEADING_YEAR.match(raw) or _LATER_YEAR.match(raw)):
         year = year or int(leading[1])
         raw = raw[leading.end() :]
     title = title_key(raw) if raw else ""
