@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from operator import attrgetter
 from typing import Any
 from zlib import crc32
@@ -157,7 +158,7 @@ class Merged(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     provenance_hash: int = 0
 
 
-def merge(claims: Sequence[Claim], locked: Mapping[str, Any] = {}) -> Merged:  # noqa: B006 - never written to
+def merge(claims: Sequence[Claim], locked: Mapping[str, Any] = {}) -> Merged:
     """One paper from its claims, whatever order they come in; a claim given twice counts once.
 
     ``locked``: field -> value set by a person; it wins over every record.
@@ -169,7 +170,7 @@ def merge(claims: Sequence[Claim], locked: Mapping[str, Any] = {}) -> Merged:  #
         merged = _one(claims[0])
     else:
         ranked = _ranked(claims)
-        merged = _one(ranked[0]) if len(ranked) == 1 else _several(ranked)
+        merged = _one(ranked.claims[0]) if len(ranked.claims) == 1 else _several(ranked)
     return _lock(merged, locked) if locked else merged
 
 
@@ -189,35 +190,21 @@ def missing(merged: Merged) -> tuple[str, ...]:
 
 
 def _one(claim: Claim) -> Merged:
-    """The paper of a single record: a copy, its lists sorted."""
+    """The paper of a single record: a copy, its lists sorted. Equal to what ``_several`` makes of it."""
     r = claim.record
-    number = claim.record_id
     placed = standing(r.version, r.kind, r.venue)
-    identifiers = r.identifiers
-    if len(identifiers) > 1:
-        identifiers = tuple(sorted(set(identifiers)))
-    links = r.links
+    identifiers, links, topics, authors = _sorted(r.identifiers), r.links, r.topics, r.authors
+    landing = pdf = built = None
     if links:
-        landing = pdf = None
-        for link in links:
-            if link.kind == "landing":
-                landing = landing or link.url
-            elif link.kind == "pdf":
-                pdf = pdf or link.url
+        landing, pdf = _link_of(links, "landing"), _link_of(links, "pdf")
         if len(links) > 1:
             links = _united_links(links)
-    else:
-        landing = pdf = None
-    rule = "only"
-    built = None
     if landing is None and identifiers:
         landing = built = _address(identifiers)
-    topics = r.topics
     if len(topics) > 1:
         topics = _united_topics(topics)
-    authors = r.authors
-    status = "retracted" if r.is_retracted else placed.status
-    n_citations = r.n_citations
+    won = (claim.record_id, "only")
+    provenance: dict[str, tuple[int, str]] = {}
     merged = Merged(
         title=r.title or None,
         title_language=_language(r.title_language) if r.title else None,
@@ -225,7 +212,7 @@ def _one(claim: Claim) -> Merged:
         abstract=r.abstract or None,
         abstract_language=_language(r.abstract_language) if r.abstract else None,
         abstract_state=r.abstract_state if r.abstract else None,
-        kind=r.kind or placed.kind,  # type: ignore[arg-type]
+        kind=r.kind or placed.kind,
         publication_date=r.date or None,
         venue=r.venue or None,
         venue_kind=placed.venue_kind,
@@ -234,37 +221,30 @@ def _one(claim: Claim) -> Merged:
         pages=r.pages or None,
         publisher=r.publisher or None,
         language=_language(r.language),
-        status=status,
-        authors=tuple(
-            [
-                MergedAuthor(a.name, a.given, a.family, a.identifiers, a.affiliations, a.corresponding, number)
-                for a in authors
-            ]
-        ),
+        status="retracted" if r.is_retracted else placed.status,
+        authors=tuple([_copy(a, claim.record_id) for a in authors]),
         authors_state=r.authors_state if authors else None,
         identifiers=identifiers,
         links=links,
         landing_url=landing,
         pdf_url=pdf,
         topics=topics,
-        n_citations=n_citations,
-        citations_source=claim.source if n_citations is not None else None,
+        n_citations=r.n_citations,
+        citations_source=None if r.n_citations is None else claim.source,
         oa_status=r.oa_status or None,
         licence=r.licence or None,
         is_retracted=r.is_retracted,
         versions=_versions((claim,), (placed,)),
-        provenance={},
+        provenance=provenance,
         provenance_hash=crc32(f"{claim.source}\0{r.source_key}".encode()),
     )
-    provenance = merged.provenance
-    won = (number, rule)
-    for field, value in zip(FIELDS, _values(merged), strict=True):
-        if value or value == 0 and value is not False:
-            provenance[field] = won
-    if status == "unknown":
+    provenance.update(dict.fromkeys(compress(FIELDS, _values(merged)), won))
+    if r.n_citations == 0:
+        provenance["n_citations"] = won
+    if merged.status == "unknown":
         del provenance["status"]
     if built:
-        provenance["landing_url"] = (number, "identifier")
+        provenance["landing_url"] = (claim.record_id, "identifier")
     return merged
 
 
@@ -273,6 +253,10 @@ _values = attrgetter(*FIELDS)
 
 def _language(code: str | None) -> str | None:
     return code if code and code != "und" else None
+
+
+def _sorted(ids: Sequence[Identifier]) -> tuple[Identifier, ...]:
+    return tuple(sorted(set(ids))) if len(ids) > 1 else tuple(ids)
 
 
 def _united_links(links: Iterable[Link]) -> tuple[Link, ...]:
@@ -324,64 +308,72 @@ def _address(identifiers: Sequence[Identifier]) -> str | None:
 # Several records
 
 
-class _Ranked(list[Claim]):
+@dataclass(slots=True)
+class _Ranked:
     """Claims by trust, then source name; of one source the newest first; then by hash. Each name once.
 
-    ``standings`` and ``published`` (positions, the preferred version first) go with them.
+    ``standings`` are theirs; ``published`` holds positions, the preferred version first.
     """
 
-    __slots__ = ("published", "standings")
+    claims: list[Claim]
     standings: list[Standing]
-    published: list[int]
+    published: Sequence[int]
 
 
 def _ranked(claims: Sequence[Claim]) -> _Ranked:
     if not claims:
         raise ValueError("a paper needs at least one record")
-    ordered = sorted(claims, key=_tie)
-    ordered.sort(key=_dates, reverse=True)
-    ordered.sort(key=_trust)
-    seen = set()
-    ranked = _Ranked()
-    for claim in ordered:
-        name = (claim.source, claim.record.source_key)
-        if name not in seen:
-            seen.add(name)
-            ranked.append(claim)
-    ranked.standings = [standing(c.record.version, c.record.kind, c.record.venue) for c in ranked]
-    ranks = [s.rank for s in ranked.standings]
-    ranked.published = sorted(range(len(ranks)), key=ranks.__getitem__)
-    return ranked
+    ordered = sorted(claims, key=_trust)
+    if len({c.source for c in ordered}) < len(ordered):
+        ordered.sort(key=_tie)
+        ordered.sort(key=_dates, reverse=True)
+        ordered.sort(key=_trust)
+        first: dict[tuple[str, str], Claim] = {}
+        for claim in ordered:
+            first.setdefault((claim.source, claim.record.source_key), claim)
+        ordered = list(first.values())
+    standings = [standing(r.version, r.kind, r.venue) for r in [c.record for c in ordered]]
+    ranks = [s[0] for s in standings]
+    n = len(ranks)
+    published = range(n) if ranks.count(ranks[0]) == n else sorted(range(n), key=ranks.__getitem__)
+    return _Ranked(ordered, standings, published)
 
 
-def _tie(claim: Claim) -> tuple[bytes, str]:
-    return claim.content_hash, claim.record.source_key
+_trust = attrgetter("trust", "source")
+_tie = attrgetter("content_hash", "record.source_key")
 
 
 def _dates(claim: Claim) -> tuple[str, str]:
     return claim.record.updated_at or "", claim.as_of
 
 
-def _trust(claim: Claim) -> tuple[int, str]:
-    return claim.trust, claim.source
-
-
 _STATES = {"whole": 0, "unknown": 1, "cut": 2}
-_STATUSES = {"retracted": 0, "published": 1, "accepted": 2, "withdrawn": 3, "preprint": 4}
-_PLAIN = ("language", "oa_status", "licence", "n_citations")
+_STATUSES = {"retracted": 0, "published": 1, "accepted": 2, "withdrawn": 3, "preprint": 4, "unknown": 5}
+_PLAIN = ("language", "oa_status", "licence")
 _PLACED = ("volume", "issue", "pages", "publisher")
-_GETTERS = {field: attrgetter(field) for field in (*_PLAIN, *_PLACED)}
+_COLUMNS = (
+    *_PLAIN, *_PLACED, "n_citations", "title", "title_language", "title_state", "abstract", "abstract_language",
+    "abstract_state", "kind", "date", "venue", "is_retracted", "authors", "authors_state", "identifiers", "links",
+    "topics",
+)  # fmt: skip
+_columns = attrgetter(*_COLUMNS)
 
 
 def _several(ranked: _Ranked) -> Merged:
-    records = [c.record for c in ranked]
-    standings = ranked.standings
-    numbers = [c.record_id for c in ranked]
-    everyone = range(len(records))
+    claims, standings, published = ranked.claims, ranked.standings, ranked.published
+    numbers = [c.record_id for c in claims]
+    n = len(claims)
+    column: dict[str, tuple[Any, ...]] = dict(
+        zip(_COLUMNS, zip(*[_columns(c.record) for c in claims], strict=True), strict=True)
+    )
     won: dict[str, tuple[int, str]] = {}
     out: dict[str, Any] = {}
 
     def keep(field: str, values: Sequence[Any], order: Sequence[int]) -> int:
+        if (value := values[0]) and len(order) == n > 1 and values.count(value) == n:
+            out[field] = value
+            won[field] = (numbers[order[0]], "agreed")
+            return order[0]
         winner, rule = _first(field, ranked, values, order)
         if winner >= 0:
             out[field] = values[winner]
@@ -390,106 +382,119 @@ def _several(ranked: _Ranked) -> Merged:
 
     # What the work is
     for field in _PLAIN:
-        get = _GETTERS[field]
-        values = [get(r) for r in records]
-        if field == "language":
-            values = [_language(v) for v in values]
-        keep(field, values, _field_order(field, ranked))
-    if "n_citations" in out:
+        values: Sequence[Any] = column[field]
+        if any(values):
+            if field == "language":
+                values = [_language(code) for code in values]
+            keep(field, values, _field_order(field, ranked))
+    values = column["n_citations"]
+    if values.count(None) < n:
+        winner = keep("n_citations", values, _field_order("n_citations", ranked))
+        out["citations_source"] = claims[winner].source
         won["citations_source"] = won["n_citations"]
-        out["citations_source"] = next(c.source for c in ranked if c.record_id == won["n_citations"][0])
 
     # Texts, one per language
     main = out.get("language")
-    for field in ("title", "abstract"):
-        chosen = _text(field, ranked, main)
+    for field, language_field, state_field, others_field in _TEXTS:
+        texts, states = column[field], column[state_field]
+        chosen = _text(field, ranked, texts, column[language_field], states, main)
         if chosen is None:
             continue
         winner, language, rule, others = chosen
-        out[field], state = _text_of(field, records[winner])
         main = main or language
-        won[field] = won[f"{field}_state"] = (numbers[winner], rule)
-        out[f"{field}_state"] = state
+        pair = (numbers[winner], rule)
+        out[field], out[state_field] = texts[winner], states[winner]
+        won[field] = won[state_field] = pair
         if language:
-            out[f"{field}_language"] = language
-            won[f"{field}_language"] = (numbers[winner], rule)
+            out[language_field] = language
+            won[language_field] = pair
         if others:
-            out[f"other_{field}s"] = tuple([(code, *_text_of(field, records[i])) for code, i in others])
-            won[f"other_{field}s"] = (numbers[others[0][1]], "united" if len(others) > 1 else "main_language")
+            out[others_field] = tuple([(code, texts[i], states[i]) for code, i in others])
+            won[others_field] = (numbers[others[0][1]], "united")
 
     # Where it appeared: the preferred version
-    published = ranked.published
-    keep("kind", [r.kind or s.kind for r, s in zip(records, standings, strict=True)], published)
-    _keep_date(ranked, out, won)
-    place = keep("venue", [r.venue for r in records], published)
-    keep("venue_kind", [s.venue_kind for s in standings], published)
-    at = standings[place if place >= 0 else published[0]].rank
-    placed = [i for i in published if standings[i].rank == at]
-    placed += [i for i in published if standings[i].rank == UNKNOWN != at]
+    values = [kind or placed.kind for kind, placed in zip(column["kind"], standings, strict=True)]
+    keep("kind", values, published)
+    if any(column["date"]):
+        _keep_date(ranked, column["date"], out, won)
+    place = keep("venue", column["venue"], published) if any(column["venue"]) else -1
+    keep("venue_kind", [placed.venue_kind for placed in standings], published)
+    held: list[int] = []
     for field in _PLACED:
-        get = _GETTERS[field]
-        keep(field, [get(r) for r in records], placed)
-    statuses = ["retracted" if r.is_retracted else s.status for r, s in zip(records, standings, strict=True)]
-    known = [i for i in published if statuses[i] != "unknown"]
-    known.sort(key=lambda i: _STATUSES[statuses[i]])
-    keep("status", statuses, known)
-    retracted = next((i for i in everyone if records[i].is_retracted), None)
-    if retracted is not None:
+        values = column[field]
+        if any(values):
+            if not held:
+                at = standings[place if place >= 0 else published[0]].rank
+                held = [i for i in published if standings[i].rank == at]
+                held += [i for i in published if standings[i].rank == UNKNOWN != at]
+            keep(field, values, held)
+    statuses: list[str | None] = [None if s.status == "unknown" else s.status for s in standings]
+    if any(column["is_retracted"]):
+        statuses = ["retracted" if gone else s for gone, s in zip(column["is_retracted"], statuses, strict=True)]
         out["is_retracted"] = True
-        won["is_retracted"] = (numbers[retracted], "any")
+        won["is_retracted"] = (numbers[column["is_retracted"].index(True)], "any")
+    steps = [_STATUSES[status or "unknown"] for status in statuses]
+    keep("status", statuses, sorted(published, key=steps.__getitem__))
 
     # Who wrote it
-    chosen_list = _author_list(ranked)
-    if chosen_list is not None:
-        first, rule = chosen_list
+    if any(column["authors"]):
+        first, rule = _author_list(ranked)
         out["authors"] = _authors(ranked, first)
-        out["authors_state"] = records[first].authors_state
+        out["authors_state"] = column["authors_state"][first]
         won["authors"] = won["authors_state"] = (numbers[first], rule)
 
     # What is simply united
-    def unite(field: str, lists: Sequence[Sequence[Any]], united: tuple[Any, ...]) -> None:
-        filled = [i for i in everyone if lists[i]]
-        if filled:
-            out[field] = united
-            rule = "only" if len(filled) == 1 else "united"
-            if len(filled) > 1 and all(set(lists[i]) == set(lists[filled[0]]) for i in filled[1:]):
-                rule = "agreed"
-            won[field] = (numbers[filled[0]], rule)
-
-    identifiers = [r.identifiers for r in records]
-    unite("identifiers", identifiers, tuple(sorted({x for some in identifiers for x in some})))
-    links = [r.links for r in records]
-    if any(links):
-        unite("links", links, _united_links([x for some in links for x in some]))
+    for field, unite in _UNITE.items():
+        lists = [some for some in column[field] if some]
+        if lists:
+            agreed = lists.count(lists[0]) == len(lists)
+            out[field] = unite(lists[0] if agreed else [x for some in lists for x in some])
+            rule = "only" if len(lists) == 1 else "agreed" if agreed else "united"
+            won[field] = (numbers[column[field].index(lists[0])], rule)
+    if any(column["links"]):
         for field, kind in (("landing_url", "landing"), ("pdf_url", "pdf")):
-            keep(field, [next((x.url for x in some if x.kind == kind), None) for some in links], published)
-    if "landing_url" not in out and (address := _address(out.get("identifiers", ()))):
+            keep(field, [_link_of(links, kind) for links in column["links"]], published)
+    if "landing_url" not in out and "identifiers" in out and (address := _address(out["identifiers"])):
         out["landing_url"] = address
         won["landing_url"] = (won["identifiers"][0], "identifier")
-    topics = [r.topics for r in records]
-    if any(topics):
-        unite("topics", topics, _united_topics([x for some in topics for x in some]))
-    out["versions"] = versions = _versions(ranked, standings)
-    if versions:
-        won["versions"] = (numbers[published[0]], "united")
+    out["versions"] = _versions(claims, standings)
+    won["versions"] = (numbers[published[0]], "united")
 
-    names = {c.record_id: f"{c.source}\0{c.record.source_key}" for c in ranked}
-    told = [f"{field}\0{rule}\0{names[number]}" for field, (number, rule) in sorted(won.items())]
+    names = {c.record_id: f"{c.source}\0{c.record.source_key}" for c in claims}
+    told = [f"{field}\0{rule}\0{names[number]}" for field, (number, rule) in won.items()]
     told += [names[a.record_id] for a in out.get("authors", ())]
     return Merged(**out, provenance=won, provenance_hash=crc32("\0".join(told).encode()))
 
 
+_TEXTS = tuple((f, f"{f}_language", f"{f}_state", f"other_{f}s") for f in ("title", "abstract"))
+_UNITE: Mapping[str, Callable[[Sequence[Any]], tuple[Any, ...]]] = {
+    "identifiers": _sorted,
+    "links": _united_links,
+    "topics": _united_topics,
+}
+
+
+def _link_of(links: Iterable[Link], kind: str) -> str | None:
+    for link in links:
+        if link.kind == kind:
+            return link.url
+    return None
+
+
 def _field_order(field: str, ranked: _Ranked) -> Sequence[int]:
     """Positions by the source's trust for this field."""
+    claims = ranked.claims
     special = FIELD_TRUST.get(field)
-    if special and any(c.source in special for c in ranked):
-        return sorted(range(len(ranked)), key=lambda i: special.get(ranked[i].source, ranked[i].trust))
-    return range(len(ranked))
+    if special:
+        trust = [special.get(c.source, c.trust) for c in claims]
+        return sorted(range(len(claims)), key=trust.__getitem__)
+    return range(len(claims))
 
 
 def _first(field: str, ranked: _Ranked, values: Sequence[Any], order: Sequence[int]) -> tuple[int, str]:
     """The first position with a value, and the rule that put it before the best different one; -1 for none."""
     winner = -1
+    best = None
     agreed = False
     for i in order:
         value = values[i]
@@ -520,7 +525,7 @@ def _why(field: str, ranked: _Ranked, winner: int, loser: int) -> str:
             return "furthest"
         if ranked.standings[winner].rank != ranked.standings[loser].rank:
             return "preferred_version"
-    a_claim, b_claim = ranked[winner], ranked[loser]
+    a_claim, b_claim = ranked.claims[winner], ranked.claims[loser]
     special = FIELD_TRUST.get(field, {})
     if special.get(a_claim.source, a_claim.trust) != special.get(b_claim.source, b_claim.trust):
         return "field_trust" if a_claim.source in special or b_claim.source in special else "trust"
@@ -532,66 +537,61 @@ def _why(field: str, ranked: _Ranked, winner: int, loser: int) -> str:
 
 
 def _status_rank(ranked: _Ranked, i: int) -> int:
-    return 0 if ranked[i].record.is_retracted else _STATUSES.get(ranked.standings[i].status, 5)
+    return 0 if ranked.claims[i].record.is_retracted else _STATUSES[ranked.standings[i].status]
 
 
 # Texts
 
 
-def _text_of(field: str, record: Record) -> tuple[str | None, TextState]:
-    if field == "title":
-        return record.title, record.title_state
-    return record.abstract, record.abstract_state
-
-
-def _text_language(field: str, record: Record) -> str | None:
-    return _language(record.title_language if field == "title" else record.abstract_language)
-
-
-def _stem(text: str) -> str:
-    """A text without the dots that end it: what a longer one must begin with to hold it."""
-    return text.rstrip(" .…")
-
-
-def _holds(longer: str, shorter: str) -> bool:
-    return len(longer) > len(shorter) and longer.startswith(_stem(shorter))
+def _holds(longer: str | None, shorter: str | None) -> bool:
+    """Whether a text is the longer one's beginning, dots at its end aside."""
+    if not longer or not shorter or len(longer) <= len(shorter):
+        return False
+    return longer.startswith(shorter.rstrip(" .…"))
 
 
 def _text(
-    field: str, ranked: _Ranked, main: str | None
+    field: str,
+    ranked: _Ranked,
+    texts: Sequence[str | None],
+    languages: Sequence[str | None],
+    states: Sequence[str],
+    main: str | None,
 ) -> tuple[int, str | None, str, list[tuple[str, int]]] | None:
     """Winner, its language, the rule, and the best text of every further language; nothing without texts.
 
     A text of unknown language competes with those of the main language. The main language is the one that
     has the most complete text; among equals ``main``, else that of the most trusted source.
     """
-    texts = [_text_of(field, c.record)[0] or "" for c in ranked]
-    order = [i for i in _field_order(field, ranked) if texts[i]]
-    if not order:
+    if not any(texts):
         return None
-    codes = [_text_language(field, c.record) for c in ranked]
+    n = len(texts)
+    order = [i for i in _field_order(field, ranked) if texts[i]]
+    if texts.count(texts[0]) == states.count(states[0]) == languages.count(languages[0]) == n > 1:
+        return order[0], _language(languages[0]), "agreed", []
     if len(order) == 1:
-        return order[0], codes[order[0]], "only", []
-    states = [_STATES[_text_of(field, c.record)[1]] for c in ranked]
-    order.sort(key=states.__getitem__)
-    languages = {codes[i] for i in order} - {None}
-    if len(languages) < 2:
-        winner, rule = _best_text(field, ranked, texts, states, order)
-        return winner, next(iter(languages), None), rule, []
-    language = codes[min((i for i in order if codes[i]), key=lambda i: (states[i], codes[i] != main))]
+        return order[0], _language(languages[order[0]]), "only", []
+    ranks = [_STATES[state] for state in states]
+    order.sort(key=ranks.__getitem__)
+    codes = [_language(code) for code in languages]
+    known = {codes[i] for i in order} - {None}
+    if len(known) < 2:
+        winner, rule = _best_text(field, ranked, texts, ranks, order)
+        return winner, next(iter(known), None), rule, []
+    language = codes[min((i for i in order if codes[i]), key=lambda i: (ranks[i], codes[i] != main))]
     pool = [i for i in order if codes[i] is None or codes[i] == language]
-    winner, rule = _best_text(field, ranked, texts, states, pool)
+    winner, rule = _best_text(field, ranked, texts, ranks, pool)
     others = []
-    for code in sorted(c for c in languages if c and c != language):
-        best, _ = _best_text(field, ranked, texts, states, [i for i in order if codes[i] == code])
+    for code in sorted(c for c in known if c and c != language):
+        best, _ = _best_text(field, ranked, texts, ranks, [i for i in order if codes[i] == code])
         others.append((code, best))
         if rule in ("only", "agreed"):
-            rule = "whole_text" if states[winner] < states[best] else "main_language"
+            rule = "whole_text" if ranks[winner] < ranks[best] else "main_language"
     return winner, language, rule, others
 
 
 def _best_text(
-    field: str, ranked: _Ranked, texts: Sequence[str], states: Sequence[int], pool: Sequence[int]
+    field: str, ranked: _Ranked, texts: Sequence[str | None], ranks: Sequence[int], pool: Sequence[int]
 ) -> tuple[int, str]:
     """The winner among texts of one language, which come by state and trust, and the rule.
 
@@ -600,63 +600,69 @@ def _best_text(
     subtitle somebody added is no sign of a missing end).
     """
     first = pool[0]
-    rest = [i for i in pool if texts[i] != texts[first]]
-    if not rest:
+    best = texts[first]
+    rival = next((i for i in pool if texts[i] != best), None)
+    if rival is None:
         return first, "agreed" if len(pool) > 1 else "only"
-    winner = next(i for i in pool if states[i] != 1 or not any(_holds(texts[j], texts[i]) for j in pool))
-    if states[winner] or field == "abstract":
+    winner = first
+    if ranks[first] == 1:
+        winner = next(i for i in pool if ranks[i] != 1 or not any(_holds(texts[j], texts[i]) for j in pool))
+    if ranks[winner] or field == "abstract":
         beginning = texts[winner]
         for i in pool:
-            if (
-                states[i] == states[winner]
-                and len(texts[i]) > len(texts[winner])
-                and _holds(texts[i], beginning)
-            ):
+            if ranks[i] == ranks[winner] and _holds(texts[i], beginning) and _longer(texts[i], texts[winner]):
                 winner = i
-    return winner, "beginning" if winner != first else _why_text(field, ranked, winner, rest[0])
+    return winner, "beginning" if winner != first else _why_text(field, ranked, winner, rival)
+
+
+def _longer(a: str | None, b: str | None) -> bool:
+    return len(a or "") > len(b or "")
 
 
 def _why_text(field: str, ranked: _Ranked, winner: int, loser: int) -> str:
     """The rule that puts one text before another, whatever languages they are in."""
-    ours, our_state = _text_of(field, ranked[winner].record)
-    theirs, their_state = _text_of(field, ranked[loser].record)
+    ours, our_state, our_code = _text_of(field, ranked.claims[winner].record)
+    theirs, their_state, their_code = _text_of(field, ranked.claims[loser].record)
     if _STATES[our_state] > _STATES[their_state]:
         return "beginning"
     gives_way = their_state != "whole" or field == "abstract"
-    if gives_way and our_state == their_state and _holds(ours or "", theirs or ""):
+    if gives_way and our_state == their_state and _holds(ours, theirs):
         return "beginning"
     if our_state != their_state:
         return "whole_text"
-    codes = {_text_language(field, ranked[i].record) for i in (winner, loser)}
-    if None not in codes and len(codes) == 2:
+    if our_code and their_code and our_code != their_code:
         return "main_language"
     return _why(field, ranked, winner, loser)
+
+
+def _text_of(field: str, record: Record) -> tuple[str | None, TextState, str | None]:
+    if field == "title":
+        return record.title, record.title_state, _language(record.title_language)
+    return record.abstract, record.abstract_state, _language(record.abstract_language)
 
 
 # Where it appeared
 
 
-def _keep_date(ranked: _Ranked, out: dict[str, Any], won: dict[str, tuple[int, str]]) -> None:
+def _keep_date(
+    ranked: _Ranked, dates: Sequence[str | None], out: dict[str, Any], won: dict[str, tuple[int, str]]
+) -> None:
     """The date of the preferred version, in its most precise form among records of that version."""
-    dates = [c.record.date for c in ranked]
     winner, rule = _first("publication_date", ranked, dates, ranked.published)
     if winner < 0:
         return
     rank = ranked.standings[winner].rank
-    finest = _finest([i for i in ranked.published if ranked.standings[i].rank == rank], dates, winner)
-    out["publication_date"] = dates[finest]
-    won["publication_date"] = (ranked[finest].record_id, rule if finest == winner else "more_precise")
-
-
-def _finest(order: Iterable[int], dates: Sequence[str | None], first: int) -> int:
-    """Position of the longest date that agrees with the one at ``first``."""
-    coarse = dates[first] or ""
-    finest = first
-    for i in order:
-        date = dates[i] or ""
-        if len(date) > len(dates[finest] or "") and date.startswith(coarse):
+    finest = winner
+    for i in ranked.published:
+        if dates[i] and ranked.standings[i].rank == rank and _finer(dates[i] or "", dates[finest] or ""):
             finest = i
-    return finest
+    out["publication_date"] = dates[finest]
+    won["publication_date"] = (ranked.claims[finest].record_id, rule if finest == winner else "more_precise")
+
+
+def _finer(date: str, than: str) -> bool:
+    """Whether a partial date says the same and more: ``2024-05`` than ``2024``."""
+    return len(date) > len(than) and date.startswith(than)
 
 
 _ARXIV_MONTH = re.compile(r"(?:[a-z-]+(?:\.[a-z]{2})?/)?([0-9]{2})(0[1-9]|1[0-2])")
@@ -671,9 +677,6 @@ def _arxiv_month(value: str) -> str | None:
     return f"{century}{match[1]}-{match[2]}"
 
 
-_FACTS = tuple(attrgetter(name) for name in ("venue", "date", "volume", "issue", "pages", "publisher"))
-
-
 def _versions(ranked: Sequence[Claim], standings: Sequence[Standing]) -> tuple[Version, ...]:
     """One per manifestation, the preferred first: one of each published kind, one preprint per repository.
 
@@ -681,6 +684,12 @@ def _versions(ranked: Sequence[Claim], standings: Sequence[Standing]) -> tuple[V
     month is part of the id. Records of unknown version are no manifestation when others are. A DOI that a
     published version carries is not the preprint's.
     """
+    if len(ranked) == 1:
+        record = ranked[0].record
+        identifiers = record.identifiers
+        if standings[0].rank >= PREPRINT or "arxiv" not in [x.scheme for x in identifiers]:
+            facts = _united_facts([_facts(record)])
+            return (Version(_VERSION_KINDS[standings[0].rank], *facts, _sorted(identifiers), (ranked[0].source,)),)
     groups: dict[tuple[int, str], list[int]] = {}
     for i, placed in enumerate(standings):
         repository = placed.repository
@@ -693,39 +702,53 @@ def _versions(ranked: Sequence[Claim], standings: Sequence[Standing]) -> tuple[V
         nameless = (PREPRINT, "")
         if len(named) == 1 and nameless in groups:
             groups[named[0]] = sorted(groups[named[0]] + groups.pop(nameless))
-    versions: list[tuple[VersionKind, list[Any], set[Identifier], tuple[str, ...]]] = []
-    stray: set[Identifier] = set()
-    taken: set[Identifier] = set()
-    home: set[Identifier] | None = None
+    versions: list[tuple[VersionKind, _Facts, Sequence[Identifier], tuple[str, ...]]] = []
+    stray: list[Identifier] = []
+    taken: list[Identifier] = []
+    home: int | None = None
     for (rank, repository), members in sorted(groups.items()):
-        records = [ranked[i].record for i in members]
-        identifiers = {x for r in records for x in r.identifiers}
-        facts = [next((v for v in map(fact, records) if v), None) for fact in _FACTS]
-        if len(records) > 1 and facts[1]:
-            dates = [r.date for r in records]
-            facts[1] = dates[_finest(range(len(dates)), dates, dates.index(facts[1]))]
-        kind: VersionKind = _VERSION_KINDS[rank]
-        if kind == "preprint":
-            identifiers -= taken
-            if repository in ("arxiv", "") and home is None:
-                home = identifiers
-        elif rank != UNKNOWN:
-            preprints = {x for x in identifiers if x.scheme == "arxiv"}
-            stray |= preprints
-            identifiers -= preprints
-            taken |= {x for x in identifiers if x.scheme == "doi"}
-        sources = (ranked[members[0]].source,) if len(members) == 1 else tuple(sorted({ranked[i].source for i in members}))
-        versions.append((kind, facts, identifiers, sources))
-    if stray:
-        if home is not None:
-            home |= stray
+        if len(members) == 1:
+            claim = ranked[members[0]]
+            ids: Sequence[Identifier] = claim.record.identifiers
+            sources: tuple[str, ...] = (claim.source,)
         else:
-            month = min((_arxiv_month(x.value) or "9999" for x in stray))
-            date = None if month == "9999" else month
-            versions.append(("preprint", ["arXiv", date, None, None, None, None], stray, ()))
-    return tuple(
-        [Version(kind, *facts, tuple(sorted(identifiers)), sources) for kind, facts, identifiers, sources in versions]
-    )
+            ids = list({x for i in members for x in ranked[i].record.identifiers})
+            sources = tuple(sorted({ranked[i].source for i in members}))
+        facts = _united_facts([_facts(ranked[i].record) for i in members])
+        if rank < PREPRINT:
+            stray += [x for x in ids if x.scheme == "arxiv"]
+            taken += [x for x in ids if x.scheme == "doi"]
+            ids = [x for x in ids if x.scheme != "arxiv"]
+        elif rank == PREPRINT:
+            ids = [x for x in ids if x not in taken]
+            if home is None and repository in ("", "arxiv"):
+                home = len(versions)
+        versions.append((_VERSION_KINDS[rank], facts, ids, sources))
+    if stray:
+        if home is None:
+            months = [month for x in stray if (month := _arxiv_month(x.value))]
+            versions.append(("preprint", ("arXiv", min(months, default=None), None, None, None, None), stray, ()))
+        else:
+            kind, facts, ids, sources = versions[home]
+            versions[home] = kind, facts, [*ids, *stray], sources
+    return tuple([Version(kind, *facts, _sorted(ids), sources) for kind, facts, ids, sources in versions])
+
+
+_Facts = tuple[str | None, str | None, str | None, str | None, str | None, str | None]
+_facts: Callable[[Record], _Facts] = attrgetter("venue", "date", "volume", "issue", "pages", "publisher")
+
+
+def _united_facts(told: Sequence[_Facts]) -> _Facts:
+    """Venue, date, volume, issue, pages and publisher, each from the first that tells it; the date refined."""
+    if len(told) == 1 and "" not in told[0]:
+        return told[0]
+    venue, date, volume, issue, pages, publisher = [
+        next((fact for fact in facts if fact), None) for facts in zip(*told, strict=True)
+    ]
+    for facts in told:
+        if date and facts[1] and _finer(facts[1], date):
+            date = facts[1]
+    return venue, date, volume, issue, pages, publisher
 
 
 _VERSION_KINDS: tuple[VersionKind, ...] = ("journal", "proceedings", "workshop", "other", "preprint", "other")
@@ -733,27 +756,25 @@ _VERSION_KINDS: tuple[VersionKind, ...] = ("journal", "proceedings", "workshop",
 
 def _repository(identifiers: Iterable[Identifier]) -> str:
     """The repository of a preprint that names no venue."""
-    schemes = {x.scheme for x in identifiers}
+    schemes = [x.scheme for x in identifiers]
     return next((scheme for scheme in ("arxiv", "hal", "openreview") if scheme in schemes), "")
 
 
 # Who wrote it
 
 
-def _author_list(ranked: _Ranked) -> tuple[int, str] | None:
-    """Position of the record whose author list stays, and the rule; nothing when no record names authors.
+def _author_list(ranked: _Ranked) -> tuple[int, str]:
+    """Position of the record whose author list stays, and the rule; at least one record names authors.
 
     Whole before cut, full names before initials, then trust; a longer list that holds every author of
     the first one takes its place.
     """
-    order = [i for i in _field_order("authors", ranked) if ranked[i].record.authors]
-    if not order:
-        return None
+    order = [i for i in _field_order("authors", ranked) if ranked.claims[i].record.authors]
     if len(order) == 1:
         return order[0], "only"
-    lists = [c.record.authors for c in ranked]
+    lists = [c.record.authors for c in ranked.claims]
     names = [[a.name for a in authors] for authors in lists]
-    states = [_STATES[c.record.authors_state] for c in ranked]
+    states = [_STATES[c.record.authors_state] for c in ranked.claims]
     order.sort(key=states.__getitem__)
     rest = [i for i in order if names[i] != names[order[0]]]
     if not rest:
@@ -783,7 +804,7 @@ def _abbreviated(names: Sequence[str]) -> bool:
 
 def _why_list(ranked: _Ranked, winner: int, loser: int) -> str:
     """The rule that puts one author list before another."""
-    ours, theirs = ranked[winner].record, ranked[loser].record
+    ours, theirs = ranked.claims[winner].record, ranked.claims[loser].record
     if ours.authors_state != theirs.authors_state:
         return "whole_list"
     names, other_names = [a.name for a in ours.authors], [a.name for a in theirs.authors]
@@ -800,19 +821,23 @@ def _authors(ranked: _Ranked, first: int) -> tuple[MergedAuthor, ...]:
     Lent are identifiers of schemes the author has none of, affiliations where there are none, the mark of
     the corresponding author, and a full name where the list has initials.
     """
-    own = ranked[first].record.authors
-    names = [a.name for a in own]
-    others = [i for i in _field_order("authors", ranked) if i != first and ranked[i].record.authors]
-    number = ranked[first].record_id
+    claims = ranked.claims
+    own = claims[first].record.authors
+    number = claims[first].record_id
+    names: list[str] | None = None
     lent: list[list[tuple[int, Author]]] = [[] for _ in own]
-    for i in others:
-        theirs = ranked[i].record.authors
+    for i in _field_order("authors", ranked):
+        theirs = claims[i].record.authors
+        if not theirs or i == first or theirs == own:
+            continue
+        if names is None:
+            names = [a.name for a in own]
         for position, match in enumerate(assign(names, [a.name for a in theirs])):
             if match >= 0 and theirs[match] != own[position]:
                 lent[position].append((i, theirs[match]))
     return tuple(
         [
-            _lend(author, number, loans, ranked) if loans else _copy(author, number)
+            _lend(author, number, loans, claims) if loans else _copy(author, number)
             for author, loans in zip(own, lent, strict=True)
         ]
     )
@@ -822,7 +847,7 @@ def _copy(a: Author, number: int) -> MergedAuthor:
     return MergedAuthor(a.name, a.given, a.family, a.identifiers, a.affiliations, a.corresponding, number)
 
 
-def _lend(author: Author, number: int, loans: Sequence[tuple[int, Author]], ranked: _Ranked) -> MergedAuthor:
+def _lend(author: Author, number: int, loans: Sequence[tuple[int, Author]], claims: Sequence[Claim]) -> MergedAuthor:
     """One author with what is lent, the first lender first."""
     name, given, family = author.name, author.given, author.family
     identifiers, affiliations = author.identifiers, author.affiliations
@@ -830,7 +855,7 @@ def _lend(author: Author, number: int, loans: Sequence[tuple[int, Author]], rank
     short = initials_only(name)
     for i, loan in loans:
         if short and not initials_only(loan.name):
-            name, given, family, number, short = loan.name, loan.given, loan.family, ranked[i].record_id, False
+            name, given, family, number, short = loan.name, loan.given, loan.family, claims[i].record_id, False
         elif given is None and loan.given is not None and loan.name == name:
             given, family = loan.given, loan.family
         if loan.identifiers and loan.identifiers != identifiers:
@@ -869,9 +894,7 @@ def fingerprints(merged: Merged) -> bytes:
     authors = merged.authors
     marks.insert(
         _AUTHORS_AT,
-        crc32(
-            _encode([(a.name, a.given, a.family, a.identifiers, a.affiliations, a.corresponding) for a in authors])
-        )
+        crc32(_encode([(a.name, a.given, a.family, a.identifiers, a.affiliations, a.corresponding) for a in authors]))
         or 1
         if authors
         else 0,
@@ -919,7 +942,7 @@ class Explanation:
     losers: tuple[Loser, ...]
 
 
-def explain(claims: Sequence[Claim], field: str, locked: Mapping[str, Any] = {}) -> Explanation:  # noqa: B006
+def explain(claims: Sequence[Claim], field: str, locked: Mapping[str, Any] = {}) -> Explanation:
     """Why ``field`` holds what it holds: the winner, the rule as a sentence, and why each other value lost.
 
     Raises:
@@ -932,19 +955,19 @@ def explain(claims: Sequence[Claim], field: str, locked: Mapping[str, Any] = {})
     value = getattr(merged, field)
     number, rule = merged.provenance.get(field, (0, ""))
     reason = RULES.get(rule, "No record fills the field.")
-    winner = next((i for i, c in enumerate(ranked) if c.record_id == number), None) if number else None
-    told = [_told(field, ranked, i) for i in range(len(ranked))]
+    winner = next((i for i, c in enumerate(ranked.claims) if c.record_id == number), None) if number else None
+    told = [_told(field, ranked, i) for i in range(len(ranked.claims))]
     agreeing, losers = [], []
     for i, theirs in enumerate(told):
         if i == winner or theirs is None or theirs == ():
             continue
         if winner is not None and (theirs == told[winner] or field in _UNITED):
-            agreeing.append(ranked[i])
+            agreeing.append(ranked.claims[i])
         else:
             lost = rule if winner is None else _why_lost(field, ranked, winner, i)
-            losers.append(Loser(ranked[i], theirs, lost, RULES.get(lost, "")))
+            losers.append(Loser(ranked.claims[i], theirs, lost, RULES.get(lost, "")))
     return Explanation(
-        field, value, None if winner is None else ranked[winner], rule, reason, tuple(agreeing), tuple(losers)
+        field, value, None if winner is None else ranked.claims[winner], rule, reason, tuple(agreeing), tuple(losers)
     )
 
 
@@ -954,7 +977,7 @@ _OF_RECORD = {"publication_date": "date", "other_titles": "title", "other_abstra
 
 def _told(field: str, ranked: _Ranked, i: int) -> Any:
     """What one record says of a field, by itself."""
-    claim, placed = ranked[i], ranked.standings[i]
+    claim, placed = ranked.claims[i], ranked.standings[i]
     r = claim.record
     match field:
         case "kind":
@@ -989,14 +1012,10 @@ def _why_lost(field: str, ranked: _Ranked, winner: int, loser: int) -> str:
     if base == "author":
         return _why_list(ranked, winner, loser)
     if field == "publication_date":
-        ours, theirs = ranked[winner].record.date or "", ranked[loser].record.date or ""
-        if ranked.standings[winner].rank == ranked.standings[loser].rank and _longer(ours, theirs):
+        ours, theirs = ranked.claims[winner].record.date or "", ranked.claims[loser].record.date or ""
+        if ranked.standings[winner].rank == ranked.standings[loser].rank and _finer(ours, theirs):
             return "more_precise"
     return _why("n_citations" if field == "citations_source" else field, ranked, winner, loser)
-
-
-def _longer(ours: str, theirs: str) -> bool:
-    return len(ours) > len(theirs) and ours.startswith(theirs)
 
 
 # What a person set

@@ -9,6 +9,8 @@ import re
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from worker.record import PaperKind, VersionKind
+
 VenueKind = Literal["journal", "conference", "workshop", "repository", "book", "other"]
 Status = Literal["preprint", "accepted", "published", "withdrawn", "retracted", "unknown"]
 
@@ -21,11 +23,11 @@ class Standing(NamedTuple):
     """How far towards publication a record places its work."""
 
     rank: int
-    version: str
-    """A ``VersionKind``; ``other`` for books, theses and what is unknown."""
+    version: VersionKind
+    """``other`` for books, theses and what is unknown."""
     venue_kind: VenueKind | None
     status: Status
-    kind: str | None
+    kind: PaperKind | None
     """The paper kind that follows from the version, for records that name none."""
     repository: str
     """Folded name of the repository of a preprint, else empty."""
@@ -74,9 +76,9 @@ _KIND_RANK = {
     "thesis": OTHER,
     "report": OTHER,
 }
-_VERSION = ("journal", "proceedings", "workshop", "other", "preprint", "other")
+_VERSION: tuple[VersionKind, ...] = ("journal", "proceedings", "workshop", "other", "preprint", "other")
 _VENUE: tuple[VenueKind | None, ...] = ("journal", "conference", "workshop", "other", "repository", None)
-_KIND = ("article", "conference", "workshop", None, "preprint", None)
+_KIND: tuple[PaperKind | None, ...] = ("article", "conference", "workshop", None, "preprint", None)
 
 
 def venue_kind(venue: str) -> VenueKind | None:
