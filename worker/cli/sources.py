@@ -46,7 +46,7 @@ def list_(json: common.Json = False) -> None:
 
 
 @app.command("test", epilog=common.example("pubcat sources test mila"))
-def test_(
+def check(
     name: Annotated[str | None, typer.Argument(help="Its name; all that are on, if none is given.")] = None,
     json: common.Json = False,
 ) -> None:
@@ -122,8 +122,7 @@ def _read(configured: Configured, page: Page) -> dict[str, Any]:
     return {
         "ok": bool(papers or courses),
         "read": f"{len(papers)} papers, {len(courses)} courses, {len(unread)} unreadable",
-        "titles": [p.title or f"(no title) {(p.abstract or '')[:60]}…" for p in papers[:3]]
-        + [c.title for c in courses[:2]],
+        "titles": titles + [c.title for c in courses[:2]],
         "says_it_has": configured.source.total(page),
         "next_page": following.key if following else None,
         "fields_nobody_knows": sorted(unknown)[:20],
