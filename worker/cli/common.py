@@ -15,6 +15,7 @@ import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from catalog.engine import Cursor
     from worker.tools import Tools
@@ -167,7 +168,7 @@ def show(found: Iterable[Row], columns: Mapping[str, str], *, json: bool = False
         table.add_column(heading, justify="right" if number else "left", overflow="fold", no_wrap=number)
     for row in listed:
         table.add_row(*(Text(plain(row[name])) for name in columns))
-    console().print(table)
+    _put(table)
 
 
 def facts(pairs: Sequence[tuple[str, Any]]) -> None:
@@ -181,7 +182,14 @@ def facts(pairs: Sequence[tuple[str, Any]]) -> None:
     for name, value in pairs:
         if value not in (None, "", []):
             table.add_row(name, Text(plain(value)))
-    console().print(table)
+    _put(table)
+
+
+def _put(table: Table) -> None:
+    """Prints a table without the blanks that fill its last column."""
+    with console().capture() as caught:
+        console().print(table)
+    print("\n".join(line.rstrip() for line in caught.get().splitlines()))
 
 
 def plain(value: Any) -> str:
