@@ -146,13 +146,19 @@ def compare_people(a: Facts, b: Facts) -> People:
     n_a, n_b = len(a.authors), len(b.authors)
     if not n_a or not n_b:
         return People(0, 0, n_a, n_b)
-    both = contradict = 0
-    free = list(b.authors)
+    if a.authors == b.authors:
+        return People(n_a, 0, n_a, n_b)
+    equal = set(a.authors).intersection(b.authors)
+    both, contradict = len(equal), 0
+    if both in (n_a, n_b):
+        return People(both, 0, n_a, n_b)
+    free = [name for name in b.authors if name not in equal]
     left: list[Name] = []
     for name in a.authors:
+        if name in equal:
+            continue
         if name.family in b.families:
-            found = False
-            clash = False
+            found = clash = False
             for place, other in enumerate(free):
                 if other.family == name.family:
                     if _given_agree(name.given, other.given):
@@ -351,12 +357,15 @@ def title(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
     if relation == "same":
         if a.weak or b.weak:
             return Reason("same_short_title", 1.5 if a.genre == "column" else 2.5, a.title)
-        return Reason("same_title", SAME_TITLE)
+        return _SAME
     weight = SAME_TITLE * (likeness - TITLE_ZERO) / (1 - TITLE_ZERO)
     if weight > 0 and (a.weak or b.weak):
         weight = min(weight, 1.0)
     name = "title_part" if relation == "begins" else "similar_title" if weight > 0 else "other_title"
     return Reason(name, _norm(max(weight, -6.0)), f"{likeness:.2f}")
+
+
+_SAME = Reason("same_title", SAME_TITLE)
 
 
 def same_short_title() -> None:
@@ -390,8 +399,8 @@ def other_number(a: Facts, b: Facts, titles: Titles, people: People) -> Reason |
     if titles.relation == "begins" and (a.is_cut or b.is_cut):
         return None
     number = next(iter(sorted(mine or theirs)))
-    if titles.relation == "begins" and abs(len(a.telling) - len(b.telling)) > 3:
-        return None
+    if titles.relation == "begins" and abs(len(a.words) - len(b.words)) > 2:
+        return Reason("other_number", -0.5, number)
     if a.part != b.part and (a.part or b.part) in (mine or theirs):
         return Reason("other_number", -4.0, number)
     return Reason("other_number", -0.5, number)
@@ -498,10 +507,13 @@ def place(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
         return None
     same = same_series(a.venue, b.venue)
     if same:
-        return Reason("same_venue", 0.7)
+        return _SAME_VENUE
     if same is None:
         return None
     return Reason("other_venue", -0.7)
+
+
+_SAME_VENUE = Reason("same_venue", 0.7)
 
 
 def versions() -> None:

@@ -24,7 +24,7 @@ from worker.match.words import (
     ROMAN,
     STOP,
 )
-from worker.normalise.names import folded, split_name
+from worker.normalise.names import PARTICLES, SUFFIXES, folded, split_name
 from worker.normalise.titles import title_key
 from worker.record import Author, Identifier, Record
 
@@ -111,6 +111,12 @@ _DIGITS = re.compile(r"\d+")
 _ET_AL = re.compile(r"(?i)\bet\.? al\b\.?|\b(?:and|&) others\b|\bothers\b|…|\.\.\.")
 _GROUP = re.compile(r"(?i)\b(?:corporate|team|group|consortium|collaboration|committee|initiative|network)\b")
 _GROUP_WORDS = frozenset(("the", "corporate", "team", "group", "of", "for", "and"))
+_SIMPLE = re.compile(r"(?:[A-Z](?:[a-z]+|\.)? )+[A-Z][a-z]+")
+"""A name without comma, hyphen or accent: four in five, read five times as fast as the others."""
+_SPECIAL = PARTICLES | SUFFIXES | {
+    "and", "et", "al", "others", "by", "corporate", "team", "group", "consortium", "collaboration", "committee",
+    "initiative", "network",
+}  # fmt: skip
 _LIST = re.compile(r"\s*;\s*|\s*,?\s+(?:and|&|und|et)\s+|\s*&\s*")
 
 
@@ -137,10 +143,12 @@ def facts(record: Record, *, source: str, deduplicates: bool) -> Facts:
     genre = _GENRE_OF_KIND.get(record.kind or "", "") or _genre(words)
     if not genre and decoration.endswith("review"):
         genre = "review"
-    is_generic = not content or all(word in GENERIC or word.isdigit() for word in content)
+    is_generic = not content or all(word.isdigit() for word in content if word not in GENERIC)
     if is_generic and not genre and words:
         genre = "column"
-    numbers, part = _numbers(words)
+    numbers, part = _NO_NUMBERS, ""
+    if words and (_DIGITS.search(title) is not None or not _NUMBERISH.isdisjoint(words)):
+        numbers, part = _numbers(words)
 
     authors, complete = _authors(record.authors)
     venue_facts = venue(record.venue) if record.venue else None
@@ -279,6 +287,7 @@ def _numbers(words: Sequence[str]) -> tuple[frozenset[str], str]:
 
 
 _NO_NUMBERS: frozenset[str] = frozenset()
+_NUMBERISH = PART_WORDS | ROMAN.keys()
 
 
 def _authors(authors: Sequence[Author]) -> tuple[tuple[Name, ...], bool]:
@@ -286,13 +295,18 @@ def _authors(authors: Sequence[Author]) -> tuple[tuple[Name, ...], bool]:
     names: list[Name] = []
     complete = True
     for author in authors:
-        for name, whole in _people(author.name):
-            complete = complete and whole
+        for name in _people(author.name):
             if name is None:
+                complete = False
                 continue
-            if len(name.family) <= 2 and names and not names[-1].given and _only_initials(name):
-                # "Blum, A., Furst, M." was taken apart at every comma.
-                names[-1] = Name(names[-1].family, (*name.given, *name.family))
+            if len(name.family) <= 2 and _only_initials(name):
+                if names and not names[-1].given:
+                    # "Blum, A., Furst, M." was taken apart at every comma.
+                    names[-1] = Name(names[-1].family, (*name.given, *name.family))
+                elif len(name.family) == 1 or "." in author.name:
+                    complete = False
+                else:
+                    names.append(name)
             else:
                 names.append(name)
     return tuple(names), complete
@@ -303,12 +317,16 @@ def _only_initials(name: Name) -> bool:
 
 
 @lru_cache(maxsize=1 << 16)
-def _people(printed: str) -> tuple[tuple[Name | None, bool], ...]:
-    """The persons one author entry names: one, as a rule; "and others" none, and the list is not whole."""
+def _people(printed: str) -> tuple[Name | None, ...]:
+    """The persons one author entry names: one, as a rule; nothing for "and others"."""
+    if _SIMPLE.fullmatch(printed):
+        words = printed.replace(".", "").lower().split()
+        if _SPECIAL.isdisjoint(words):
+            return (Name(words[-1], tuple(words[:-1])),)
     whole = True
     if _ET_AL.search(printed):
         printed, whole = _ET_AL.sub(" ", printed), False
-    people: list[tuple[Name | None, bool]] = []
+    people: list[Name | None] = []
     for part in _LIST.split(printed):
         part = part.strip()
         for prefix in ("and ", "& ", "by "):
@@ -319,11 +337,11 @@ def _people(printed: str) -> tuple[tuple[Name | None, bool], ...]:
             continue
         if _GROUP.search(part):
             compact = "".join([word for word in title_key(part).split() if word not in _GROUP_WORDS])
-            people.append((Name(compact or title_key(part).replace(" ", ""), ()), True))
+            people.append(Name(compact or title_key(part).replace(" ", ""), ()))
             continue
         compact = folded(family).replace(" ", "")
         if compact:
-            people.append((Name(compact, tuple(folded(given).split()) if given else ()), True))
+            people.append(Name(compact, tuple(folded(given).split()) if given else ()))
     if not whole:
-        people.append((None, False))
+        people.append(None)
     return tuple(people)

@@ -44,7 +44,7 @@ def is_identifier(kind: int) -> bool:
 
 def blocking_keys(f: Facts) -> list[tuple[int, int]]:
     """Keys of a record, four to six as a rule; none twice."""
-    keys = [(IDENTIFIER, hash64(f"i\0{found.scheme}\0{found.value}")) for found in sorted(f.ids)]
+    keys = [(IDENTIFIER, _hash(f"i\0{found.scheme}\0{found.value}")) for found in sorted(f.ids)]
     if f.compact:
         _title_keys(f, keys)
     if f.abstract:
@@ -58,28 +58,32 @@ def _title_keys(f: Facts, keys: list[tuple[int, int]]) -> None:
     if f.weak or len(f.compact) < _WHOLE_TITLE:
         # Without small words: "Reminiscences on ..." and "Reminiscences in ..." are one column.
         short = "".join(telling) or f.compact
-        keys += [(SHORT_TITLE, hash64(f"s\0{short}\0{family}")) for family in families[:4]]
+        keys += [(SHORT_TITLE, _hash(f"s\0{short}\0{family}")) for family in families[:4]]
         if not families or f.genre:
             place = (f.venue.acronym or "".join(sorted(f.venue.series))) if f.venue else ""
-            keys.append((SHORT_TITLE, hash64(f"y\0{short}\0{f.year}\0{place}")))
+            keys.append((SHORT_TITLE, _hash(f"y\0{short}\0{f.year}\0{place}")))
         if f.weak:
             return
-    keys.append((TITLE, hash64("t\0" + f.compact)))
+    keys.append((TITLE, _hash("t\0" + f.compact)))
     longest = sorted(telling, key=_by_length)
     if len(telling) == 2:
-        keys.append((BEGINNING, hash64("b\0" + "".join(telling))))
+        keys.append((BEGINNING, _hash("b\0" + "".join(telling))))
     elif len(telling) > 2:
-        keys.append((BEGINNING, hash64("b\0" + "".join(telling[:3]))))
+        keys.append((BEGINNING, _hash("b\0" + "".join(telling[:3]))))
         if len(telling) > 3:
-            keys.append((ENDING, hash64("e\0" + "".join(telling[-3:]))))
-            keys.append((LONG_WORDS, hash64("l\0" + " ".join(sorted(longest[:3])))))
+            keys.append((ENDING, _hash("e\0" + "".join(telling[-3:]))))
+        keys.append((LONG_WORDS, _hash("l\0" + " ".join(sorted(longest[: min(3, len(telling) - 1)])))))
     if f.system:
-        keys.append((SYSTEM, hash64("n\0" + f.system)))
+        keys.append((SYSTEM, _hash("n\0" + f.system)))
     if len(families) > 2:
-        keys.append((AUTHORS, hash64("a\0" + "\0".join(families))))
+        keys.append((AUTHORS, _hash("a\0" + "\0".join(families))))
     elif families:
         who = "\0".join(families)
-        keys += [(AUTHORS, hash64(f"a\0{who}\0{word}")) for word in longest[:2]]
+        keys += [(AUTHORS, _hash(f"a\0{who}\0{word}")) for word in longest[:2]]
+
+
+def _hash(text: str) -> int:
+    return hash64(text.encode("utf-8", "surrogatepass"))
 
 
 def _by_length(word: str) -> tuple[int, str]:
@@ -95,7 +99,7 @@ def _abstract_keys(abstract: str, keys: list[tuple[int, int]]) -> None:
         return
     if words[0] in ("abstract", "summary", "resume"):
         words = words[1:]
-    keys.append((ABSTRACT, hash64("p\0" + "".join(words[:_ABSTRACT_WORDS]))))
+    keys.append((ABSTRACT, _hash("p\0" + "".join(words[:_ABSTRACT_WORDS]))))
     pieces = [" ".join(words[at : at + _PIECE_WORDS]) for at in range(len(words) - _PIECE_WORDS + 1)]
     chosen = min(pieces, key=lambda piece: crc32(piece.encode()))
-    keys.append((ABSTRACT_PIECE, hash64("m\0" + chosen)))
+    keys.append((ABSTRACT_PIECE, _hash("m\0" + chosen)))

@@ -35,7 +35,7 @@ _SHIFT = log(9) - SAME
 Kind = Literal["same", "different", "unsure"]
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """``score`` in [0, 1]: 0.9 and more is ``same``; ``reasons`` in the order they were looked at."""
 
     kind: Kind
