@@ -1,3 +1,4 @@
+-- Outer joins of groups: the planner drops those nobody asks for, and computes the others for one author alone.
 create view analytics.authors as
 select
     u.author_id,
@@ -17,23 +18,9 @@ select
     null::text as current_organization_name,
     coalesce(w.n_papers, 0) as n_papers,
     coalesce(w.n_papers_last_5y, 0) as n_papers_last_5y,
-    (
-        select count(distinct other.author_id)::int4
-        from analytics.authorships mine
-        join analytics.authorships other using (paper_id)
-        where mine.author_id = u.author_id and other.author_id <> u.author_id
-    ) as n_coauthors,
+    coalesce(c.n_coauthors, 0) as n_coauthors,
     w.n_citations,
-    (
-        select count(*)::int4
-        from (
-            select p.n_citations, row_number() over (order by p.n_citations desc) as nth
-            from (select distinct paper_id from analytics.authorships where author_id = u.author_id) mine
-            join catalog.paper p using (paper_id)
-            where p.n_citations is not null
-        ) cited
-        where cited.n_citations >= cited.nth
-    ) as h_index,
+    coalesce(k.h_index, 0) as h_index,
     w.first_publication_year,
     w.last_publication_year,
     u.confidence::float8 as identity_confidence,
@@ -54,6 +41,24 @@ left join (
     join catalog.paper p using (paper_id)
     group by h.author_id
 ) w on w.author_id = u.author_id
+left join (
+    select mine.author_id, count(distinct other.author_id)::int4 as n_coauthors
+    from analytics.authorships mine
+    join analytics.authorships other on other.paper_id = mine.paper_id and other.author_id <> mine.author_id
+    group by mine.author_id
+) c on c.author_id = u.author_id
+left join (
+    select cited.author_id, count(*)::int4 as h_index
+    from (
+        select h.author_id, p.n_citations,
+               row_number() over (partition by h.author_id order by p.n_citations desc) as nth
+        from (select distinct author_id, paper_id from analytics.authorships) h
+        join catalog.paper p using (paper_id)
+        where p.n_citations is not null
+    ) cited
+    where cited.n_citations >= cited.nth
+    group by cited.author_id
+) k on k.author_id = u.author_id
 left join lateral (
     select
         min(substr(known, 7)) filter (where known like 'orcid:%') as orcid,

@@ -1,3 +1,4 @@
+-- A paper with one version does not store it: it is the paper itself, and its kind is told from the venue.
 create view analytics.paper_versions as
 select
     p.paper_id,
@@ -21,7 +22,20 @@ select
     e.version ->> 'publisher' as publisher,
     (select string_agg(s, '; ' order by s) from jsonb_array_elements_text(e.version -> 'sources') s) as sources_text
 from catalog.paper p
-cross join lateral jsonb_array_elements(p.versions) with ordinality e(version, n)
+cross join lateral jsonb_array_elements(coalesce(p.versions, jsonb_build_array(jsonb_build_object(
+    'kind', case
+        when p.status = 'preprint' or p.kind = 'preprint' or p.venue_kind = 'repository' then 'preprint'
+        when p.venue_kind in ('journal', 'workshop') then p.venue_kind
+        when p.venue_kind = 'conference' then 'proceedings'
+        else 'other'
+    end,
+    'venue', p.venue, 'date', p.published, 'volume', p.volume, 'issue', p.issue, 'pages', p.pages,
+    'publisher', p.publisher,
+    'identifiers', (select coalesce(jsonb_agg(jsonb_build_array(o.scheme, o.value)), '[]')
+                    from catalog.identifier o where o.paper_id = p.paper_id),
+    'sources', (select coalesce(jsonb_agg(distinct r.source), '[]')
+                from catalog.member m join catalog.record r using (record_id) where m.paper_id = p.paper_id)
+)))) with ordinality e(version, n)
 left join lateral (
     select
         min(f ->> 1) filter (where f ->> 0 = 'doi') as doi,

@@ -32,7 +32,8 @@ select
     v.match_verdict_text,
     r.first_seen_at,
     (select max(seen.fetched_at) from raw.observation seen where seen.sha256 = o.sha256) as last_seen_at,
-    r.source_updated_at
+    r.source_updated_at,
+    r.asked as is_answer
 from catalog.record r
 left join catalog.member m on m.record_id = r.record_id
 left join raw.observation o on o.observation_id = r.observation_id
@@ -40,7 +41,15 @@ cross join lateral (select convert_from(r.document, 'UTF8')::jsonb as document o
 left join lateral (
     select
         'same as ' || other.source || ' ' || other.source_key || ' (' || round(j.score::numeric, 2) || '): '
-        || left(replace(j.reasons, E'\n', '; '), 300) as match_verdict_text
+        || (
+            select string_agg(best.line, '; ' order by best.weight desc nulls last, best.line)
+            from (
+                select line, substring(line from '^\S+ ([+-][0-9]+(?:\.[0-9]+)?)')::float8 as weight
+                from string_to_table(j.reasons, E'\n') line
+                order by weight desc nulls last, line
+                limit 3
+            ) best
+        ) as match_verdict_text
     from (
         select record_b as other_id, score, reasons from catalog.verdict
         where record_a = r.record_id and verdict = 'same'
@@ -73,8 +82,11 @@ comment on column analytics.source_records.source_url is
     'Page of the work at the source; else the address it was read from; null for files.';
 comment on column analytics.source_records.payload_sha256 is 'SHA-256 of the stored bytes it was read from, hexadecimal.';
 comment on column analytics.source_records.match_verdict_text is
-    'Why it belongs to its paper: the surest verdict that it is the same as another record of it, with reasons; '
+    'Why it belongs to its paper: the surest verdict that it is the same as another record of it, its score and '
+    'its three strongest reasons (name, weight, detail); '
     'null when it is the paper''s only record.';
 comment on column analytics.source_records.first_seen_at is 'When the record first came.';
 comment on column analytics.source_records.last_seen_at is 'When the bytes it was read from last came.';
 comment on column analytics.source_records.source_updated_at is 'When the source says it last changed it.';
+comment on column analytics.source_records.is_answer is
+    'True when it came as an answer to a question about a paper: it completes papers and founds none.';

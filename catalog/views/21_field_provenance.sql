@@ -33,8 +33,7 @@ cross join lateral (
         group by d.record_id
     ),
     said as materialized (
-        select d.record_id, d.source, f.field_name, f.value, f.language,
-               lower(regexp_replace(f.value, '[[:space:][:punct:]]+', '', 'g')) as folded
+        select d.source, f.field_name, f.value, f.language
         from document d
         left join link l using (record_id)
         cross join lateral (
@@ -78,7 +77,6 @@ cross join lateral (
     ),
     kept as materialized (
         select f.field_name, f.value, f.language,
-               lower(regexp_replace(f.value, '[[:space:][:punct:]]+', '', 'g')) as folded,
                f.field_name in ('identifiers', 'links', 'topics', 'versions', 'other_titles', 'other_abstracts')
                    as is_united,
                (p.provenance -> f.field_name ->> 0)::int8 as record_id,
@@ -137,30 +135,49 @@ cross join lateral (
             when k.field_name = 'landing_url' and l.landing_url is null then 'identifier'
             else 'only'
         end as chosen_rule,
-        c.n_agreeing_sources,
-        c.n_disagreeing_sources,
+        -- A paper of one record agrees with itself, where that record says the value literally.
+        coalesce(c.n_agreeing_sources,
+                 (exists (select from said b where b.field_name = k.field_name))::int4) as n_agreeing_sources,
+        coalesce(c.n_disagreeing_sources, 0) as n_disagreeing_sources,
         c.other_values_text,
         d.source_key
     from kept k
     left join document d on d.record_id = k.record_id or p.provenance is null
     left join link l on l.record_id = d.record_id
     left join raw.observation o on o.observation_id = d.observation_id
-    cross join lateral (
-        select
-            count(distinct s.source) filter (where s.agrees)::int4 as n_agreeing_sources,
-            count(distinct s.source) filter (where not s.agrees)::int4 as n_disagreeing_sources,
-            string_agg(distinct s.source || ': ' || left(s.value, 200), '; ') filter (where not s.agrees)
-                as other_values_text
-        from (
-            select b.source, b.value,
-                   k.is_united or b.folded = k.folded
-                   or k.field_name in ('abstract', 'publication_date')
-                      and (starts_with(k.folded, b.folded) or starts_with(b.folded, k.folded)) as agrees
-            from said b
-            where b.field_name = k.field_name
-              and coalesce(b.language <> k.language, false) is false
-        ) s
-    ) c
+    left join lateral (
+        select * from (
+            select
+                count(distinct s.source) filter (where s.agrees)::int4 as n_agreeing_sources,
+                count(distinct s.source) filter (where not s.agrees)::int4 as n_disagreeing_sources,
+                string_agg(distinct s.source || ': ' || left(s.value, 200), '; ') filter (where not s.agrees)
+                    as other_values_text
+            from (
+                select
+                    b.source,
+                    b.value,
+                    -- Folding costs more than all the rest: only texts that differ are folded.
+                    case
+                        when k.is_united or b.value = k.value then true
+                        when k.field_name in ('abstract', 'publication_date') then (
+                            select starts_with(ours, theirs) or starts_with(theirs, ours)
+                            from (
+                                select lower(regexp_replace(k.value, '[[:space:][:punct:]]+', '', 'g')) as ours,
+                                       lower(regexp_replace(b.value, '[[:space:][:punct:]]+', '', 'g')) as theirs
+                                offset 0
+                            ) folded
+                        )
+                        else lower(regexp_replace(k.value, '[[:space:][:punct:]]+', '', 'g'))
+                           = lower(regexp_replace(b.value, '[[:space:][:punct:]]+', '', 'g'))
+                    end as agrees
+                from said b
+                where b.field_name = k.field_name
+                  and coalesce(b.language <> k.language, false) is false
+            ) s
+            offset 0
+        ) counted
+        where p.n_records > 1
+    ) c on true
 ) w;
 
 comment on view analytics.field_provenance is

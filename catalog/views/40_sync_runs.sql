@@ -10,6 +10,7 @@ select
     h.n_records,
     h.n_new,
     h.n_changed,
+    h.n_unchanged,
     h.n_dead,
     h.error as error_text,
     h.requested_by,
@@ -32,6 +33,7 @@ comment on column analytics.sync_runs.n_pages is 'Pages received.';
 comment on column analytics.sync_runs.n_records is 'Records read.';
 comment on column analytics.sync_runs.n_new is 'Records never seen before.';
 comment on column analytics.sync_runs.n_changed is 'Records whose content changed.';
+comment on column analytics.sync_runs.n_unchanged is 'Records as they were.';
 comment on column analytics.sync_runs.n_dead is 'Pages or records nobody could read.';
 comment on column analytics.sync_runs.error_text is 'Why it is suspect or failed.';
 comment on column analytics.sync_runs.requested_by is 'Who or what asked: schedule, command line.';

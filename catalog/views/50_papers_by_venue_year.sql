@@ -31,7 +31,7 @@ from (
         count(*) filter (where p.oa_status in ('gold', 'diamond', 'hybrid', 'green', 'bronze', 'closed'))::int4
             as n_oa_known,
         count(*) filter (
-            where p.versions @> '[{"kind": "preprint"}]' and jsonb_array_length(p.versions) > 1
+            where p.versions @> '[{"kind": "preprint"}]' and p.status is distinct from 'preprint'
         )::int4 as n_preprint_linked,
         sum(p.n_citations)::int4 as n_citations,
         percentile_cont(0.5) within group (order by p.n_citations) as median_citations
@@ -58,7 +58,7 @@ comment on column analytics.papers_by_venue_year.n_last_author_papers is
 comment on column analytics.papers_by_venue_year.n_open_access is 'Papers known to be open in any colour.';
 comment on column analytics.papers_by_venue_year.open_access_share is
     'Open papers as a share of those whose status is known, 0 to 1; null when none is.';
-comment on column analytics.papers_by_venue_year.n_preprint_linked is 'Papers that also have a preprint version.';
+comment on column analytics.papers_by_venue_year.n_preprint_linked is 'Published papers that also have a preprint version.';
 comment on column analytics.papers_by_venue_year.n_citations is 'Sum where known; null when no count is.';
 comment on column analytics.papers_by_venue_year.median_citations is 'Median over the papers whose count is known.';
 comment on column analytics.papers_by_venue_year.share_of_year is 'n_papers as a share of all papers of the year, 0 to 1.';

@@ -15,18 +15,22 @@ select
     true as papers_over_50_authors_excluded
 from (
     select
-        one.author_id as author_a_id,
-        other.author_id as author_b_id,
+        s.author_a_id,
+        s.author_b_id,
         count(*)::int4 as n_papers,
         sum(1 / (p.n_authors - 1)::float8) as weight_fractional,
         min(p.year)::int4 as first_year,
         max(p.year)::int4 as last_year,
         string_agg(p.paper_id::text, '; ' order by p.paper_id) as paper_ids_text
-    from (select distinct paper_id, author_id from analytics.authorships) one
-    join (select distinct paper_id, author_id from analytics.authorships) other
-        on other.paper_id = one.paper_id and other.author_id > one.author_id
-    join catalog.paper p on p.paper_id = one.paper_id and p.n_authors between 2 and 50
-    group by one.author_id, other.author_id
+    from (
+        -- Grouped, because somebody may be listed twice on one paper.
+        select one.paper_id, one.author_id as author_a_id, other.author_id as author_b_id
+        from analytics.authorships one
+        join analytics.authorships other on other.paper_id = one.paper_id and other.author_id > one.author_id
+        group by 1, 2, 3
+    ) s
+    join catalog.paper p on p.paper_id = s.paper_id and p.n_authors between 2 and 50
+    group by s.author_a_id, s.author_b_id
 ) e
 join catalog.author a on a.author_id = e.author_a_id
 join catalog.author b on b.author_id = e.author_b_id;

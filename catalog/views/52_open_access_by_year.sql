@@ -23,7 +23,9 @@ from (
         count(*) filter (
             where exists (select from catalog.identifier i where i.paper_id = p.paper_id and i.scheme = 'doi')
         )::int4 as n_with_doi,
-        count(*) filter (where p.versions @> '[{"kind": "preprint"}]')::int4 as n_preprint,
+        count(*) filter (
+            where p.status = 'preprint' or p.versions @> '[{"kind": "preprint"}]'
+        )::int4 as n_preprint,
         count(*) filter (where p.status = 'preprint')::int4 as n_preprint_only
     from catalog.paper p
     group by 1, 2
