@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -35,6 +36,7 @@ authorship = Table(
     PrimaryKeyConstraint("paper_id", "position"),
     CheckConstraint("position >= 1", name="position"),
     Index(None, "name_id"),
+    Index("ix_authorship_exception", "name_id", postgresql_where=text("author_id is not null")),
     schema="catalog",
     comment="One author in one position on one paper.",
 )
@@ -45,7 +47,7 @@ author_name = Table(
     Column("name_id", BigInteger, primary_key=True, comment="Hash of name_key."),
     Column("name_key", Name, nullable=False, comment="The name, folded."),
     Column("block", BigInteger, nullable=False, comment="Hash of family name and first initial."),
-    Column("author_id", BigInteger, comment="The person of that name; null until identified."),
+    Column("author_id", BigInteger, comment="The person of that name; issued with the name, settled by identify."),
     Index(None, "block"),
     Index(None, "author_id"),
     schema="catalog",

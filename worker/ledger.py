@@ -271,7 +271,8 @@ def reconcile(cursor: Cursor) -> None:
         insert into ops.work (kind, work_key, args, priority)
         select 'identify', clock_timestamp()::text, '{}', %s
         where exists (select from ops.touched_block)
-          and not exists (select from ops.work where kind = 'identify' and state in ('queued', 'leased'))
+          and not exists (select from ops.work where kind = 'identify' and (state in ('queued', 'leased')
+                          or state = 'dead' and finished_at > clock_timestamp() - interval '10 minutes'))
         """,
         (PRIORITY["identify"],),
     )

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Engine
 
@@ -32,20 +32,28 @@ def our_version() -> str:
         return "0"
 
 
+class Met(NamedTuple):
+    """A record with what matching derives from it: facts, and blocking keys as (kind, key)."""
+
+    record: Record
+    facts: Facts
+    keys: list[tuple[int, int]]
+
+
 class Memory:
     """The records this process met last, by number and content: saves reading back what it just wrote."""
 
     def __init__(self, most: int = KNOWN_AT_ONCE) -> None:
         self._most = most
-        self._known: OrderedDict[tuple[int, bytes], tuple[Record, Facts]] = OrderedDict()
+        self._known: OrderedDict[tuple[int, bytes], Met] = OrderedDict()
 
-    def put(self, record_id: int, content_hash: bytes, record: Record, facts: Facts) -> None:
+    def put(self, record_id: int, content_hash: bytes, met: Met) -> None:
         """Remembers one record; the oldest makes room."""
-        self._known[record_id, content_hash] = (record, facts)
+        self._known[record_id, content_hash] = met
         if len(self._known) > self._most:
             self._known.popitem(last=False)
 
-    def get(self, record_id: int, content_hash: bytes) -> tuple[Record, Facts] | None:
+    def get(self, record_id: int, content_hash: bytes) -> Met | None:
         """The record of that number, if its content is still the same."""
         return self._known.get((record_id, content_hash))
 

@@ -68,7 +68,10 @@ def upgrade() -> None:
         sa.Column("name_key", sa.Text(collation="C"), nullable=False, comment="The name, folded."),
         sa.Column("block", sa.BigInteger(), nullable=False, comment="Hash of family name and first initial."),
         sa.Column(
-            "author_id", sa.BigInteger(), nullable=True, comment="The person of that name; null until identified."
+            "author_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="The person of that name; issued with the name, settled by identify.",
         ),
         sa.PrimaryKeyConstraint("name_id", name=op.f("pk_author_name")),
         schema="catalog",
@@ -99,6 +102,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("paper_id", "position", name=op.f("pk_authorship")),
         schema="catalog",
         comment="One author in one position on one paper.",
+    )
+    op.create_index(
+        "ix_authorship_exception",
+        "authorship",
+        ["name_id"],
+        unique=False,
+        schema="catalog",
+        postgresql_where=sa.text("author_id is not null"),
     )
     op.create_index(op.f("ix_authorship_name_id"), "authorship", ["name_id"], unique=False, schema="catalog")
     op.create_table(
@@ -981,6 +992,12 @@ def downgrade() -> None:
     op.drop_table("crowded_key", schema="catalog")
     op.drop_table("course", schema="catalog")
     op.drop_index(op.f("ix_authorship_name_id"), table_name="authorship", schema="catalog")
+    op.drop_index(
+        "ix_authorship_exception",
+        table_name="authorship",
+        schema="catalog",
+        postgresql_where=sa.text("author_id is not null"),
+    )
     op.drop_table("authorship", schema="catalog")
     op.drop_index(op.f("ix_author_name_block"), table_name="author_name", schema="catalog")
     op.drop_index(op.f("ix_author_name_author_id"), table_name="author_name", schema="catalog")

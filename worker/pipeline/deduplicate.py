@@ -15,14 +15,14 @@ from catalog.engine import Cursor
 from worker.errors import Transient
 from worker.ledger import Work
 from worker.match.clusters import Edge, Node, clusters
-from worker.match.facts import Facts, facts
+from worker.match.facts import Facts
 from worker.match.keys import CAP, is_identifier
 from worker.match.verdict import REVISION, Verdict, judge
 from worker.merge.papers import Claim
 from worker.pipeline import papers
-from worker.pipeline.parse import distinct_keys, unfold
+from worker.pipeline.parse import meet, unfold
 from worker.record import Record, decode
-from worker.tools import Memory
+from worker.tools import Memory, Met
 
 MOST_SHARING = 1_000
 """Even an identifier shared by more records is looked at only so far: it names a container, not a work."""
@@ -36,14 +36,28 @@ class Known:
 
     record_id: int
     source: str
-    key: str
+    source_key: str
     content: bytes
     asked: bool
     as_of: str
     trust: int
     deduplicates: bool
-    record: Record
-    facts: Facts
+    met: Met
+
+    @property
+    def record(self) -> Record:
+        """What the source says."""
+        return self.met.record
+
+    @property
+    def facts(self) -> Facts:
+        """What the matcher compares."""
+        return self.met.facts
+
+    @property
+    def keys(self) -> list[tuple[int, int]]:
+        """Blocking keys as (kind, key)."""
+        return self.met.keys
 
     @property
     def claim(self) -> Claim:
@@ -53,7 +67,7 @@ class Known:
     @property
     def tie(self) -> bytes:
         """Its natural name, which breaks ties the same way in every database."""
-        return f"{self.source}\0{self.key}".encode()
+        return f"{self.source}\0{self.source_key}".encode()
 
 
 def deduplicate(cursor: Cursor, memory: Memory, work: Work) -> None:
@@ -111,9 +125,9 @@ def load(cursor: Cursor, memory: Memory, ids: Iterable[int]) -> dict[int, Known]
         if met is None:
             record = decode(documents[record_id])
             assert isinstance(record, Record)
-            met = (record, facts(record, source=source, deduplicates=deduplicates))
-            memory.put(record_id, content, *met)
-        found[record_id] = Known(record_id, source, key, content, asked, as_of, trust, deduplicates, *met)
+            met = meet(record, source, deduplicates)
+            memory.put(record_id, content, met)
+        found[record_id] = Known(record_id, source, key, content, asked, as_of, trust, deduplicates, met)
     return found
 
 
@@ -122,7 +136,7 @@ def _candidates(cursor: Cursor, batch: Mapping[int, Known]) -> tuple[set[tuple[i
     keys: dict[int, int] = {}
     owners: dict[int, list[int]] = defaultdict(list)
     for record_id, known in batch.items():
-        for kind, key in distinct_keys(known.facts):
+        for kind, key in known.keys:
             keys[key] = kind
             owners[key].append(record_id)
     if not keys:
@@ -180,7 +194,7 @@ def _crowd(cursor: Cursor, memory: Memory, crowded: set[int]) -> set[int]:
         (members, members),
     ).fetchall()
     concerned = load(cursor, memory, {number for edge in edges for number in edge})
-    keys = {number: {key for _, key in distinct_keys(found.facts)} for number, found in concerned.items()}
+    keys = {number: {key for _, key in found.keys} for number, found in concerned.items()}
     shared = {edge: keys.get(edge[0], set()) & keys.get(edge[1], set()) for edge in edges}
     dead = {
         row[0]

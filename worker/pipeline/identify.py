@@ -7,13 +7,15 @@ by many batches are computed once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from catalog.engine import Cursor
 from worker.merge.people import Mention, Person, people
 from worker.record import Identifier
 
+SEPARATOR = "\x1f"
 BLOCKS = 4_000
 """Name blocks computed in one transaction."""
 
@@ -23,19 +25,19 @@ class Mentioned:
     """All mentions of one spelling with one set of ids."""
 
     name_id: int
+    author_id: int
     mention: Mention
 
 
 def identify(cursor: Cursor) -> None:
-    """Takes up to ``BLOCKS`` touched blocks and writes their people; two workers never take the same block."""
+    """Takes up to ``BLOCKS`` touched blocks and writes their people; one worker at a time."""
+    cursor.execute("select pg_advisory_xact_lock(7208215003)")
     blocks = [
         row[0]
         for row in cursor.execute(
             """
-            delete from ops.touched_block where (block, transaction_id) in (
-                select block, transaction_id from ops.touched_block where block in (
-                    select distinct block from (select block from ops.touched_block limit %s) some)
-                for update skip locked)
+            delete from ops.touched_block where block in (
+                select block from (select block from ops.touched_block limit %s) as touched)
             returning block
             """,
             (BLOCKS,),
@@ -44,7 +46,6 @@ def identify(cursor: Cursor) -> None:
     if not blocks:
         return
     wanted = sorted(set(blocks))
-    cursor.execute("select pg_advisory_xact_lock(7208215003)")
     found = _mentions(cursor, wanted)
     persons = [
         (block, person, [mentions[i] for i in person.mentions])
@@ -57,11 +58,11 @@ def identify(cursor: Cursor) -> None:
 def _mentions(cursor: Cursor, blocks: list[int]) -> dict[int, list[Mentioned]]:
     """Distinct (spelling, ids) of each block with the number of papers they stand on."""
     found: dict[int, list[Mentioned]] = defaultdict(list)
-    for block, name_id, name_key, printed, identifiers, n_papers in cursor.execute(
+    for block, name_id, author_id, name_key, printed, identifiers, n_papers in cursor.execute(
         """
-        select n.block, n.name_id, n.name_key, a.credited_as, a.identifiers, count(*)
+        select n.block, n.name_id, n.author_id, n.name_key, a.credited_as, a.identifiers, count(*)
         from catalog.author_name n join catalog.authorship a using (name_id)
-        where n.block = any(%s) group by 1, 2, 3, 4, 5 order by 1, 3, 4, 5
+        where n.block = any(%s) group by 1, 2, 3, 4, 5, 6 order by 1, 4, 5, 6
         """,
         (blocks,),
     ):
@@ -72,93 +73,124 @@ def _mentions(cursor: Cursor, blocks: list[int]) -> dict[int, list[Mentioned]]:
             n_papers=n_papers,
             coauthors=frozenset(),
         )
-        found[block].append(Mentioned(name_id, mention))
+        found[block].append(Mentioned(name_id, author_id, mention))
     return found
 
 
+def _row(block: int, person: Person, own: Sequence[Mentioned]) -> tuple[Any, ...]:
+    """What is stored of a person, its number apart."""
+    identifiers = sorted(f"{i.scheme}:{i.value}" for i in person.identifiers)
+    names = sorted({m.mention.name for m in own})
+    confidence = round(person.confidence, 3)
+    return (
+        block, person.identity, person.display_name, person.given, person.family, identifiers, names, person.method,
+        confidence,
+    )  # fmt: skip
+
+
 def _write(cursor: Cursor, blocks: list[int], persons: Sequence[tuple[int, Person, list[Mentioned]]]) -> None:
-    """Upserts the people, points names and, where a name is several people, authorships at them."""
-    cursor.execute(
-        """
-        insert into catalog.author as a
-            (block, identity, display_name, given, family, identifiers, names, method, confidence)
-        select block, identity, display_name, given, family, string_to_array(identifiers, e'\\x1f'),
-               string_to_array(names, e'\\x1f'), method, confidence
-        from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-                    %s::float4[])
-             as n(block, identity, display_name, given, family, identifiers, names, method, confidence)
-        on conflict (block, identity) do update set display_name = excluded.display_name, given = excluded.given,
-            family = excluded.family, identifiers = excluded.identifiers, names = excluded.names,
-            method = excluded.method, confidence = excluded.confidence, updated_at = clock_timestamp()
-        where (a.display_name, a.given, a.family, a.identifiers, a.names, a.method, a.confidence)
-              is distinct from (excluded.display_name, excluded.given, excluded.family, excluded.identifiers,
-                                excluded.names, excluded.method, excluded.confidence)
-        """,
-        (
-            [block for block, _, _ in persons],
-            [person.identity for _, person, _ in persons],
-            [person.display_name for _, person, _ in persons],
-            [person.given for _, person, _ in persons],
-            [person.family for _, person, _ in persons],
-            ["\x1f".join(f"{i.scheme}:{i.value}" for i in sorted(person.identifiers)) for _, person, _ in persons],
-            ["\x1f".join(sorted({m.mention.name for m in own})) for _, _, own in persons],
-            [person.method for _, person, _ in persons],
-            [person.confidence for _, person, _ in persons],
-        ),
-    )
-    number = {
-        (row[0], row[1]): row[2]
+    """Writes people who are new or changed, and points names and, where a name is several people, authorships."""
+    stored = {
+        (row[1], row[2]): row
         for row in cursor.execute(
-            "select block, identity, author_id from catalog.author where block = any(%s)", (blocks,)
+            "select author_id, block, identity, display_name, given, family, identifiers, names, method,"
+            " round(confidence::numeric, 3)::float8 from catalog.author where block = any(%s)",
+            (blocks,),
         )
     }
+    number = {key: row[0] for key, row in stored.items()}
+    taken = set(number.values())
+    written: list[tuple[Any, ...]] = []
+    outdated: list[int] = []
+    for block, person, own in persons:
+        key = block, person.identity
+        row = _row(block, person, own)
+        old = stored.get(key)
+        if old is None:
+            number[key] = next((m.author_id for m in own if m.author_id not in taken), 0)
+            taken.add(number[key])
+        elif old[1:] == row:
+            continue
+        else:
+            outdated.append(old[0])
+        written.append((key, row))
+    unnumbered = [key for key, author_id in number.items() if not author_id]
+    for key, fresh in zip(unnumbered, _issue(cursor, len(unnumbered)), strict=True):
+        number[key] = fresh
+    kept = {number[block, person.identity] for block, person, _ in persons}
+    gone = [row[0] for row in stored.values() if row[0] not in kept]
+    if outdated or gone:
+        cursor.execute("delete from catalog.author where author_id = any(%s)", (outdated + gone,))
+    with cursor.copy(
+        "copy catalog.author (author_id, block, identity, display_name, given, family, identifiers, names, method,"
+        " confidence) from stdin (format binary)"
+    ) as copy:
+        copy.set_types(["int8", "int8", "text", "text", "text", "text", "text[]", "text[]", "text", "float4"])
+        for key, row in written:
+            copy.write_row((number[key], *row))
+    _point(cursor, blocks, persons, number)
+
+
+def _issue(cursor: Cursor, count: int) -> list[int]:
+    if not count:
+        return []
+    cursor.execute(
+        "select nextval(pg_get_serial_sequence('catalog.author', 'author_id')) from generate_series(1, %s)", (count,)
+    )
+    return [row[0] for row in cursor.fetchall()]
+
+
+def _point(
+    cursor: Cursor,
+    blocks: list[int],
+    persons: Sequence[tuple[int, Person, list[Mentioned]]],
+    number: Mapping[tuple[int, str], int],
+) -> None:
+    """Each name points at the person most papers of that name belong to; the others stand on the authorship."""
     owners: dict[int, dict[int, list[Mentioned]]] = defaultdict(lambda: defaultdict(list))
+    present: dict[int, int | None] = {}
     for block, person, own in persons:
         for mentioned in own:
             owners[mentioned.name_id][number[block, person.identity]].append(mentioned)
+            present[mentioned.name_id] = mentioned.author_id
     main = {name_id: _main(candidates) for name_id, candidates in owners.items()}
-    cursor.execute(
-        "update catalog.author_name n set author_id = w.author_id"
-        " from unnest(%s::bigint[], %s::bigint[]) as w(name_id, author_id)"
-        " where n.name_id = w.name_id and n.author_id is distinct from w.author_id",
-        (list(main), list(main.values())),
-    )
-    exceptions = [
-        (name_id, author_id, [f"{i.scheme}:{i.value}" for i in mentioned.mention.identifiers], mentioned.mention.name)
-        for name_id, candidates in owners.items()
-        for author_id, all_mentioned in candidates.items()
-        if author_id != main[name_id]
-        for mentioned in all_mentioned
-    ]
+    moved = [(name_id, author_id) for name_id, author_id in main.items() if present[name_id] != author_id]
+    if moved:
+        cursor.execute(
+            "update catalog.author_name n set author_id = w.author_id"
+            " from unnest(%s::bigint[], %s::bigint[]) as w(name_id, author_id) where n.name_id = w.name_id",
+            ([name_id for name_id, _ in moved], [author_id for _, author_id in moved]),
+        )
     cursor.execute(
         "update catalog.authorship a set author_id = null from catalog.author_name n"
         " where n.name_id = a.name_id and n.block = any(%s) and a.author_id is not null",
         (blocks,),
     )
+    exceptions = [
+        (name_id, author_id, SEPARATOR.join(f"{i.scheme}:{i.value}" for i in m.mention.identifiers), m.mention.name)
+        for name_id, candidates in owners.items()
+        for author_id, all_mentioned in candidates.items()
+        if author_id != main[name_id]
+        for m in all_mentioned
+    ]
     if exceptions:
         cursor.execute(
             """
             update catalog.authorship a set author_id = w.author_id
             from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[]) as w(name_id, author_id, ids, name)
             where a.name_id = w.name_id and a.credited_as = w.name
-              and coalesce(array_to_string(a.identifiers, e'\\x1f'), '') = w.ids
+              and coalesce(array_to_string(a.identifiers, %s), '') = w.ids
             """,
-            (
-                [e[0] for e in exceptions],
-                [e[1] for e in exceptions],
-                ["\x1f".join(e[2]) for e in exceptions],
-                [e[3] for e in exceptions],
-            ),
+            (*(list(column) for column in zip(*exceptions, strict=True)), SEPARATOR),
         )
-    kept = {number[block, person.identity] for block, person, _ in persons}
-    _remove_orphans(cursor, blocks, kept)
 
 
-def _main(candidates: dict[int, list[Mentioned]]) -> int:
-    """The person most papers of that name belong to; the others are exceptions, written on the authorship."""
-    return min(candidates, key=lambda author_id: (-sum(m.mention.n_papers for m in candidates[author_id]), author_id))
-
-
-def _remove_orphans(cursor: Cursor, blocks: list[int], kept: set[int]) -> None:
-    """People of these blocks whom nobody mentions any more."""
-    cursor.execute("delete from catalog.author where block = any(%s) and not author_id = any(%s)", (blocks, list(kept)))
+def _main(candidates: Mapping[int, list[Mentioned]]) -> int:
+    """The person most papers of a name belong to; ties go to the smallest natural mention."""
+    return min(
+        candidates,
+        key=lambda author_id: (
+            -sum(m.mention.n_papers for m in candidates[author_id]),
+            min((m.mention.name, m.mention.identifiers) for m in candidates[author_id]),
+        ),
+    )

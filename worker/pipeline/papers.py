@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import msgspec
+from psycopg.types.json import Jsonb
 
 from catalog.engine import Cursor
 from worker import ledger
@@ -232,10 +234,10 @@ def _copy_papers(cursor: Cursor, plan: Plan, before: Mapping[int, Before]) -> No
             for paper_id, merged, marks, group in plan.fresh:
                 copy.write_row(_paper_row(paper_id, merged, marks, len(group)))
     if plan.rewritten:
+        now = cursor.execute("select clock_timestamp()").fetchone()
+        assert now is not None
         with cursor.copy(f"copy catalog.paper ({columns}, created_at, updated_at) from stdin (format binary)") as copy:
             copy.set_types([*types, "timestamptz", "timestamptz"])
-            now = cursor.connection.execute("select clock_timestamp()").fetchone()
-            assert now is not None
             for paper_id, merged, marks, group, fields in plan.rewritten:
                 old = before[paper_id]
                 stamp = now[0] if fields else old.updated_at
@@ -285,12 +287,12 @@ def _paper_row(paper_id: int, m: Merged, marks: bytes, n_records: int) -> tuple[
 _encode = msgspec.json.Encoder().encode
 
 
-def _json(value: Any) -> bytes | None:
-    """Compact JSON for a jsonb column; nothing for nothing. Binary jsonb starts with its version number, 1."""
-    return b"\x01" + _encode(value) if value else None
+def _json(value: Any) -> Jsonb | None:
+    """A jsonb value; nothing for nothing."""
+    return Jsonb(value, _encode) if value else None
 
 
-def _others(m: Merged) -> bytes | None:
+def _others(m: Merged) -> Jsonb | None:
     """Titles and abstracts in further languages, as [field, language, text, state]."""
     if not (m.other_titles or m.other_abstracts):
         return None
@@ -315,9 +317,7 @@ def _move_members(cursor: Cursor, plan: Plan, before: Mapping[int, Before], memb
     target.update({number: paper_id for paper_id, _, _, group, _ in plan.rewritten for number in group})
     settled = {number for paper_id, old in before.items() if paper_id not in plan.gone for number in old.members}
     touched = {paper_id for paper_id, *_ in plan.rewritten} | set(plan.gone)
-    leaving = [
-        number for number, paper_id in member_of.items() if paper_id in touched and target.get(number) != paper_id
-    ]
+    leaving = [n for n, paper_id in member_of.items() if paper_id in touched and target.get(n) != paper_id]
     if leaving:
         cursor.execute("delete from catalog.member where record_id = any(%s)", (leaving,))
     arriving = [
@@ -354,12 +354,27 @@ def _redirect(cursor: Cursor, plan: Plan, before: Mapping[int, Before]) -> None:
     )
 
 
+class Name(NamedTuple):
+    """A printed name, folded: its number, its key, and the number of its block."""
+
+    name_id: int
+    key: str
+    block: int
+
+
+@lru_cache(maxsize=1 << 16)
+def name_of(printed: str) -> Name:
+    """The folded name of a printed one; names come again and again."""
+    folded = name_key(printed)
+    return Name(hash64(folded), folded, hash64(block_key(printed)))
+
+
 def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left: Iterable[int]) -> None:
     """Authorships, the names among them that are new, and the name blocks whose people may change.
 
     New names come last in the transaction: two batches that meet on one name wait for each other only briefly.
     """
-    names: dict[str, tuple[int, str]] = {}
+    names: dict[int, Name] = {}
     identified: set[int] = set()
     if papers:
         with cursor.copy(
@@ -369,17 +384,15 @@ def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left
             copy.set_types(["int8", "int2", "int8", "text", "bool", "text[]", "jsonb"])
             for paper_id, merged in papers:
                 for position, author in enumerate(merged.authors[:MOST_SMALLINT], 1):
-                    known = names.get(author.name)
-                    if known is None:
-                        folded = name_key(author.name)
-                        known = names[author.name] = (hash64(folded), folded)
+                    name = name_of(author.name)
+                    names[name.name_id] = name
                     if author.identifiers:
-                        identified.add(known[0])
+                        identified.add(name.name_id)
                     copy.write_row(
                         (
                             paper_id,
                             position,
-                            known[0],
+                            name.name_id,
                             author.name,
                             author.corresponding or None,
                             [f"{i.scheme}:{i.value}" for i in author.identifiers] or None,
@@ -395,20 +408,20 @@ def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left
                             ),
                         )
                     )
-    by_id = {name_id: (folded, printed) for printed, (name_id, folded) in names.items()}
-    fresh = sorted(by_id.keys() - _known_names(cursor, by_id))
-    blocks = {name_id: hash64(block_key(by_id[name_id][1])) for name_id in {*fresh, *(identified & by_id.keys())}}
+    fresh = sorted(names.keys() - _known_names(cursor, names))
+    touched = sorted({names[name_id].block for name_id in {*fresh, *identified}})
     cursor.execute(
         "insert into ops.touched_block (block, transaction_id)"
         " select distinct block, txid_current() from (select unnest(%s::bigint[])"
         " union all select block from catalog.author_name where name_id = any(%s)) b(block)",
-        (sorted(set(blocks.values())), list(set(left))),
+        (touched, list(set(left))),
     )
     if fresh:
         cursor.execute(
-            "insert into catalog.author_name (name_id, name_key, block)"
-            " select * from unnest(%s::bigint[], %s::text[], %s::bigint[]) on conflict do nothing",
-            (fresh, [by_id[name_id][0] for name_id in fresh], [blocks[name_id] for name_id in fresh]),
+            "insert into catalog.author_name (name_id, name_key, block, author_id)"
+            " select n.*, nextval(pg_get_serial_sequence('catalog.author', 'author_id'))"
+            " from unnest(%s::bigint[], %s::text[], %s::bigint[]) n on conflict do nothing",
+            (fresh, [names[name_id].key for name_id in fresh], [names[name_id].block for name_id in fresh]),
         )
 
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from catalog.engine import Cursor
 from worker import ledger
 from worker.errors import Malformed
 from worker.ledger import Letter, NewWork, Work
-from worker.match.facts import Facts, facts
+from worker.match.facts import facts
 from worker.match.keys import blocking_keys
 from worker.page import Page
 from worker.pipeline.harvests import body_of
 from worker.record import AnyRecord, CourseRecord, Record, content_hash, decode, encode, hash64
 from worker.settings import Configured, Sources
-from worker.tools import Memory
+from worker.tools import Memory, Met
 
 LONGEST_KEY = 500
 """Longer source keys are cut and end in a hash: a btree page holds no more than 8 kB."""
@@ -151,7 +150,7 @@ def write(
         " read_at = clock_timestamp()",
         (loaded.observation_id, loaded.configured.source.revision, len(claims)),
     )
-    n_dead = ledger.bury(
+    ledger.bury(
         cursor,
         work,
         [Letter("parse", error, source, loaded.sha256, error.fragment or None) for error in unread],
@@ -161,7 +160,6 @@ def write(
         " n_unchanged = n_unchanged + %s, n_dead = n_dead + %s where harvest_id = %s",
         (len(claims), len(new), len(changed), len(claims) - len(new) - len(changed), len(unread), work.harvest_id),
     )
-    del n_dead
     paper_ids = [i for i, claim in zip(added, new, strict=True) if isinstance(claim.record, Record)]
     touched = [stored[c.key].record_id for c in changed if isinstance(c.record, Record)] + founded + gone
     follow: list[NewWork] = []
@@ -296,14 +294,15 @@ def _keys(memory: Memory, loaded: Loaded, record_id: int, claim: Claim) -> list[
     """(kind, key) of a record, each key once; tombstones and courses have none."""
     if not isinstance(claim.record, Record) or claim.record.deleted:
         return []
-    found = facts(claim.record, source=loaded.configured.name, deduplicates=loaded.deduplicates)
-    memory.put(record_id, claim.content, claim.record, found)
-    return distinct_keys(found)
+    met = meet(claim.record, loaded.configured.name, loaded.deduplicates)
+    memory.put(record_id, claim.content, met)
+    return met.keys
 
 
-def distinct_keys(found: Facts) -> list[tuple[int, int]]:
-    """Blocking keys as (kind, key), each key once."""
-    return [(kind, key) for key, kind in {key: kind for kind, key in reversed(blocking_keys(found))}.items()]
+def meet(record: Record, source: str, deduplicates: bool) -> Met:
+    """A record with its facts and its blocking keys, each key once."""
+    found = facts(record, source=source, deduplicates=deduplicates)
+    return Met(record, found, [(kind, key) for key, kind in {key: kind for kind, key in blocking_keys(found)}.items()])
 
 
 def _replace(cursor: Cursor, memory: Memory, loaded: Loaded, changed: Sequence[tuple[int, Claim]]) -> None:
@@ -317,8 +316,8 @@ def _replace(cursor: Cursor, memory: Memory, loaded: Loaded, changed: Sequence[t
     ):
         before = decode(document)
         if isinstance(before, Record) and not before.deleted:
-            known = facts(before, source=loaded.configured.name, deduplicates=loaded.deduplicates)
-            old.extend((key, record_id) for _, key in distinct_keys(known))
+            known = meet(before, loaded.configured.name, loaded.deduplicates)
+            old.extend((key, record_id) for _, key in known.keys)
     cursor.execute(
         "delete from catalog.record_key k using unnest(%s::bigint[], %s::bigint[]) as old(key, record_id)"
         " where k.key = old.key and k.record_id = old.record_id",
@@ -393,15 +392,3 @@ def ranges(ids: Iterable[int]) -> list[list[int]]:
 def unfold(pairs: Iterable[Sequence[int]]) -> list[int]:
     """What ``ranges`` folded."""
     return [number for first, last in pairs for number in range(first, last + 1)]
-
-
-def known_source_rules(cursor: Cursor) -> dict[str, tuple[bool, int]]:
-    """source: (deduplicates, trust)."""
-    return {
-        row[0]: (row[1], row[2]) for row in cursor.execute("select source, deduplicates, trust from catalog.source")
-    }
-
-
-def document_record(document: Any) -> AnyRecord:
-    """The record of a stored document."""
-    return decode(bytes(document))
