@@ -15,7 +15,7 @@ select
     g.n_preprint_linked,
     g.n_citations,
     g.median_citations,
-    (g.n_papers / sum(g.n_papers) over (partition by g.publication_year))::float8 as share_of_year,
+    g.n_papers / (sum(g.n_papers) over (partition by g.publication_year))::float8 as share_of_year,
     rank() over (partition by g.publication_year order by g.n_papers desc)::int4 as rank_in_year,
     case when lag(g.publication_year) over place = g.publication_year - 1 then
         g.n_papers / (lag(g.n_papers) over place)::float8 - 1
