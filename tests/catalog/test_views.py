@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -646,3 +648,13 @@ def test_the_contract_names_its_version_and_tables(catalog: Connection) -> None:
     assert (contract["contract_version"], contract["migration_head"]) == ("0.1.0", head["version_num"])
     changes = rows(catalog, "select contract_version from analytics.changelog order by released_on desc limit 1")
     assert changes == [{"contract_version": contract["contract_version"]}]
+
+
+def test_the_readme_names_every_view_and_its_queries_run(catalog: Connection) -> None:
+    readme = Path(views.__file__).parents[1].joinpath("README.md").read_text(encoding="utf-8")
+    section = readme.split("## The views")[1].split("\n- ")[0]
+    assert sorted(re.findall(r"`(\w+)`", section)) == sorted(names())
+    queries = re.findall(r"```sql\n(.*?)```", readme, re.DOTALL)
+    assert len(queries) == 2
+    for query in queries:
+        catalog.execute(query)
