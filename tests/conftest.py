@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -48,9 +49,8 @@ def template(servers: embedded.Servers) -> str:
     return name
 
 
-@pytest.fixture
-def database(servers: embedded.Servers, template: str) -> Iterator[str]:
-    """The URL of a fresh, migrated database."""
+@contextmanager
+def _fresh(servers: embedded.Servers, template: str) -> Iterator[str]:
     name = f"test_{uuid4().hex[:12]}"
     with psycopg.connect(servers.database_url, autocommit=True) as connection:
         connection.execute(f'create database "{name}" template "{template}"')
@@ -60,11 +60,27 @@ def database(servers: embedded.Servers, template: str) -> Iterator[str]:
 
 
 @pytest.fixture
+def database(servers: embedded.Servers, template: str) -> Iterator[str]:
+    """The URL of a fresh, migrated database."""
+    with _fresh(servers, template) as url:
+        yield url
+
+
+@pytest.fixture
 def tools(database: str) -> Iterator[Tools]:
     """Tools on a fresh database, with no source configured and no broker."""
     made = Tools(database, sources=Sources(Path("tests"), {}), role="pubcat tests")
     yield made
     made.close()
+
+
+@pytest.fixture
+def second(servers: embedded.Servers, template: str) -> Iterator[Tools]:
+    """Tools on another fresh database, to compare with."""
+    with _fresh(servers, template) as url:
+        made = Tools(url, sources=Sources(Path("tests"), {}), role="pubcat tests")
+        yield made
+        made.close()
 
 
 def _at(url: str, name: str) -> str:
