@@ -18,7 +18,7 @@ LONGEST = 500
 """Characters; nothing longer is an identifier of any scheme known here."""
 
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
-_PLAIN_DOI = re.compile(r"10\.[0-9]{4,9}/[a-z0-9._-]*[a-z0-9]")
+_PLAIN_DOI = re.compile(r"10\.[0-9]{4,9}/[a-z0-9._-]*(?:/[a-z0-9._-]*[0-9]|[a-z0-9])")
 _DOI = re.compile(r"(?<![0-9.])10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
 _DOI_TAIL = re.compile(r"/(?:abstract|full|fulltext|full-text|pdf|epdf|pdfdirect|meta|html)/?$")
 _BIORXIV_VERSION = re.compile(r"v[0-9]+(?:\.(?:full|abstract|supplementary-material))?(?:\.pdf)?$")

@@ -31,13 +31,11 @@ def language_of(text: str | None, hint: str | None = None) -> str | None:
     if not text:
         return hint
     start = text[:READ].lower()
-    counts = [0.0, 0.0, 0.0, 0.0]
-    for word in start.split():
-        language = _LANGUAGE.get(word)
-        if language is not None:
-            counts[language] += 1
-    english, other = counts[_ENGLISH], counts[_OTHER]
-    french = counts[_FRENCH] + counts[_FRENCH_TOO] / 2
+    languages = list(map(_LANGUAGE.get, start.split()))
+    english: float = languages.count(_ENGLISH)
+    other: float = languages.count(_OTHER)
+    only_french = languages.count(_FRENCH)
+    french = only_french + languages.count(_FRENCH_TOO) / 2
     if not start.isascii():
         other += len(_OTHER_LETTERS.findall(start)) / 2
         accents = min(1.0, len(_FRENCH_LETTERS.findall(start)) / 2)
@@ -48,6 +46,6 @@ def language_of(text: str | None, hint: str | None = None) -> str | None:
         french += accents + elisions
     if english > french and english > other:
         return "en"
-    if french >= 1 and french > english and french > other and (counts[_FRENCH] or elisions or accents):
+    if french >= 1 and french > english and french > other and (only_french or elisions or accents):
         return "fr"
     return hint

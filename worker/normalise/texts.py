@@ -77,6 +77,7 @@ _JATS_HEADING = re.compile(
 )
 
 _MARKER = re.compile(r"(?i)(?:…|\.\.\.)[ \u00a0]?\((?:voir plus|see more)\)")
+_MARKER_AT_END = re.compile(_MARKER.pattern + r"\s*\Z")
 _FINAL = ".!?。！？．।؟۔։"
 _CLOSERS = "\"'”’»›“‘)]}>*†‡$」』）】\u00a0 "
 _URL = re.compile(
@@ -130,10 +131,10 @@ def rejoin(text: str) -> tuple[str, TextState]:
     ``fr… (voir plus)om a given`` becomes ``from a given``: exactly the marker goes, no blank comes or goes. A
     text that ends at the marker is cut.
     """
+    if "plus)" not in text and "more)" not in text:
+        return text, abstract_state(text)
     joined = _MARKER.sub("", text)
-    if joined is not text and _MARKER.search(text.rstrip()[-16:]) and _ends_at_marker(text):
-        return joined, "cut"
-    return joined, abstract_state(joined)
+    return joined, "cut" if _MARKER_AT_END.search(text) else abstract_state(joined)
 
 
 def abstract_state(text: str | None) -> TextState:
@@ -149,11 +150,6 @@ def abstract_state(text: str | None) -> TextState:
         return "cut" if _ABBREVIATION.search(end[-12:]) or _open_bracket(text) else "whole"
     last_word = text[-300:].split()[-1]
     return "whole" if "." in last_word and _URL.fullmatch(last_word) else "cut"
-
-
-def _ends_at_marker(text: str) -> bool:
-    *_, last = _MARKER.finditer(text)
-    return not text[last.end() :].strip()
 
 
 def _open_bracket(text: str) -> bool:
