@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from worker.errors import Misconfigured
 from worker.page import Site, Source
@@ -178,7 +179,7 @@ def _configured(name: str, table: Mapping[str, Any], path: Path) -> Configured:
             base_url=(elsewhere or table.get("base_url") or source.base_url).rstrip("/"),
             contact=contact(),
             secrets=secrets,
-            options={key: value for key, value in table.items() if key not in _OWN},
+            options=_options(table, elsewhere),
         ),
         title=str(table.get("title", source.title)),
         enabled=why_off is None,
@@ -190,3 +191,20 @@ def _configured(name: str, table: Mapping[str, Any], path: Path) -> Configured:
         deduplicates=bool(table.get("deduplicates", source.deduplicates)),
         questions_per_day=int(table.get("questions_per_day", 2000)),
     )
+
+
+def _options(table: Mapping[str, Any], elsewhere: str | None) -> dict[str, Any]:
+    """What the adapter reads; addresses of pages follow ``PUBCAT_BASE_URL_<SOURCE>`` when it is set."""
+    options = {key: value for key, value in table.items() if key not in _OWN}
+    if elsewhere and "pages" in options:
+        options["pages"] = [
+            _moved(page, elsewhere) if isinstance(page, str) else {**page, "url": _moved(page["url"], elsewhere)}
+            for page in options["pages"]
+        ]
+    return options
+
+
+def _moved(url: str, elsewhere: str) -> str:
+    """The same path and query under another origin."""
+    parts = urlsplit(url)
+    return elsewhere.rstrip("/") + urlunsplit(("", "", parts.path or "/", parts.query, ""))
