@@ -101,6 +101,7 @@ verdict = Table(
     CheckConstraint("record_a < record_b", name="order"),
     CheckConstraint("verdict in ('same','different','unsure')", name="verdict"),
     Index(None, "record_b"),
+    Index("ix_verdict_unsure", "record_a", "record_b", postgresql_where=text("verdict = 'unsure'")),
     schema="catalog",
     comment="What the rules say of two records, with reasons. Recomputed whenever one of them changes.",
 )

@@ -36,7 +36,7 @@ authorship = Table(
     PrimaryKeyConstraint("paper_id", "position"),
     CheckConstraint("position >= 1", name="position"),
     Index(None, "name_id"),
-    Index("ix_authorship_exception", "name_id", postgresql_where=text("author_id is not null")),
+    Index("ix_authorship_exception", "author_id", postgresql_where=text("author_id is not null")),
     schema="catalog",
     comment="One author in one position on one paper.",
 )

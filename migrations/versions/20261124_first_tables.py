@@ -106,7 +106,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_authorship_exception",
         "authorship",
-        ["name_id"],
+        ["author_id"],
         unique=False,
         schema="catalog",
         postgresql_where=sa.text("author_id is not null"),
@@ -424,6 +424,14 @@ def upgrade() -> None:
         comment="What the rules say of two records, with reasons. Recomputed whenever one of them changes.",
     )
     op.create_index(op.f("ix_verdict_record_b"), "verdict", ["record_b"], unique=False, schema="catalog")
+    op.create_index(
+        "ix_verdict_unsure",
+        "verdict",
+        ["record_a", "record_b"],
+        unique=False,
+        schema="catalog",
+        postgresql_where=sa.text("verdict = 'unsure'"),
+    )
     op.create_table(
         "checkpoint",
         sa.Column("source", sa.Text(collation="C"), nullable=False, comment="Name of the source."),
@@ -973,6 +981,9 @@ def downgrade() -> None:
     op.drop_table("harvest", schema="ops")
     op.drop_table("dead_letter", schema="ops")
     op.drop_table("checkpoint", schema="ops")
+    op.drop_index(
+        "ix_verdict_unsure", table_name="verdict", schema="catalog", postgresql_where=sa.text("verdict = 'unsure'")
+    )
     op.drop_index(op.f("ix_verdict_record_b"), table_name="verdict", schema="catalog")
     op.drop_table("verdict", schema="catalog")
     op.drop_table("source", schema="catalog")
