@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from catalog.engine import Cursor
     from worker.tools import Tools
 
+ROOT = Path(__file__).resolve().parents[2]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 Row = Mapping[str, Any]
 
@@ -77,45 +81,81 @@ def make_current(tools: Tools) -> None:
     Raises:
         Misconfigured: a database of ours to look at only, and of another shape.
     """
-    from catalog import migrate
+    with tools.transaction() as cursor:
+        if is_current(cursor):
+            return
+    _migrate(tools.database_url)
+
+
+def _migrate(database_url: str) -> None:
+    from catalog import engine, migrate
     from worker import embedded
     from worker.errors import Misconfigured
 
-    if migrate.is_current(tools.engine):
-        return
+    bind = engine.engine(database_url)
+    try:
+        if migrate.is_current(bind):
+            return
+    finally:
+        bind.dispose()
     if embedded.given("PUBCAT_DATABASE_URL"):
         raise Misconfigured("the database has another shape than this release needs; run: pubcat db migrate")
-    migrate.migrate(tools.database_url)
+    migrate.migrate(database_url)
+
+
+def is_current(cursor: Cursor) -> bool:
+    """Whether tables and views are those of this release, told without Alembic, whose import takes 0.2 s.
+
+    False may also mean that the files do not tell: then Alembic is asked.
+    """
+    versions = [path.read_text(encoding="utf-8") for path in (ROOT / "migrations" / "versions").glob("*.py")]
+    made = {found[1] for text in versions if (found := re.search(r'^revision[^=\n]*= "(\w+)"', text, re.M))}
+    left = {found[1] for text in versions if (found := re.search(r'^down_revision[^=\n]*= "(\w+)"', text, re.M))}
+    views = "\0".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "catalog" / "views").glob("*.sql")))
+    row = cursor.execute(
+        "select to_regclass('public.alembic_version'), obj_description(to_regnamespace('analytics'), 'pg_namespace')"
+    ).fetchone()
+    if row is None or row[0] is None or not str(row[1]).endswith(hashlib.sha256(views.encode()).hexdigest()):
+        return False
+    present = {found[0] for found in cursor.execute("select version_num from public.alembic_version")}
+    return present == made - left
 
 
 @contextmanager
 def reading(seconds: int = 60) -> Iterator[Cursor]:
-    """A cursor that can only read; the analysts' views need no schema name. No sources file is needed."""
-    from pathlib import Path
+    """A cursor that can only read; the analysts' views need no schema name. No sources file is needed.
+
+    ``seconds`` is the longest a statement may take; 0 sets no limit.
+    """
+    import psycopg
 
     from worker import embedded
-    from worker.settings import Sources
-    from worker.tools import Tools
 
-    quiet_logs()
+    options = (
+        "-c default_transaction_read_only=on -c search_path=analytics,catalog,ops,raw -c timezone=UTC"
+        f" -c statement_timeout={seconds}s"
+    )
     with embedded.servers(broker=False) as found:
-        tools = Tools(found.database_url, sources=Sources(Path()), role="pubcat reader")
-        try:
-            make_current(tools)
-            with tools.transaction() as cursor:
-                cursor.execute("set transaction read only")
-                cursor.execute("set local search_path = analytics, catalog, ops, raw")
-                cursor.execute(f"set local statement_timeout = '{seconds}s'")
-                yield cursor
-        finally:
-            tools.close()
+        url = re.sub(r"^postgres(?:ql)?(?:\+\w+)?:", "postgresql:", found.database_url)
+        while True:
+            with (
+                psycopg.connect(
+                    url, application_name="pubcat reader", connect_timeout=5, options=options
+                ) as connection,
+                connection.cursor() as cursor,
+            ):
+                if is_current(cursor):
+                    yield cursor
+                    return
+            _migrate(found.database_url)
 
 
 def rows(cursor: Cursor, query: str, parameters: Any = None) -> list[dict[str, Any]]:
     """The answer of a query as dictionaries."""
-    from catalog import engine
+    from psycopg.rows import dict_row
 
-    return engine.rows(cursor, query, parameters)
+    with cursor.connection.cursor(row_factory=dict_row) as named:
+        return named.execute(query.encode(), parameters).fetchall()
 
 
 def quiet_logs() -> None:

@@ -75,6 +75,8 @@ def ingest(
     with common.session() as tools:
         from worker.pipeline import ingest as reading
 
+        if format:
+            reading.named(format)
         options = Options(source, format, reading.start_of(day) if day else None, unique)
         if dry_run:
             raise typer.Exit(_preview(tools, paths, options, json=json))

@@ -41,7 +41,7 @@ def list_(json: common.Json = False) -> None:
         for name, c in sorted(sources.by_name.items())
     ]
     columns = {"source": "source", "title": "title", "kind": "kind", "on": "on", "every": "every",
-               "success": "last success", "records": "records", "needs": "needs", "remark": "to turn it on"}  # fmt: skip
+               "success": "last success", "records": "records", "remark": "remark"}  # fmt: skip
     common.show(found, columns, json=json, empty=f"{sources.path} has no sources")
 
 

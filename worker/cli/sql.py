@@ -63,7 +63,7 @@ def _answers(cursor: Cursor, text: str) -> Iterator[Mapping[str, Any]]:
 
     try:
         with cursor.connection.cursor(row_factory=dict_row) as named:
-            named.execute(text.encode(), prepare=False)
+            named.execute(text.encode(), prepare=True)
             while named.description is None and named.nextset():
                 pass
             if named.description is not None:

@@ -78,11 +78,12 @@ def recognise(head: bytes, where: str) -> Format:
         Malformed: it is empty, or nothing that could be read here.
     """
     if not head.strip():
-        raise Malformed(f"{where} is empty")
+        raise Malformed(f"{where}: an empty file")
     text = head if not head.startswith(_UTF16) else head.replace(b"\x00", b"")
     noise = len(text) - len(text.translate(None, _CONTROL))
     if b"\x00" in text or noise > len(text) // 50 or text.startswith((b"%PDF", b"%!PS")):
-        raise Malformed(f"{where} is no text: it starts with {head[:8].hex(' ')}; expected a table, JSON, HTML or text")
+        start = head[:8].hex(" ")
+        raise Malformed(f"{where}: expected a table, JSON, HTML or text, found a file that starts with {start}")
     kind = tables.sniff(head)
     if kind in ("json", "jsonl") and _OPENALEX.search(head):
         return FORMATS["openalex"]
@@ -198,7 +199,7 @@ def pages(stream: IO[bytes], format: Format, where: str) -> Iterator[bytes]:
     else:
         body = stream.read(WHOLE_BYTES + 1)
         if len(body) > WHOLE_BYTES:
-            raise Malformed(f"{where} is larger than {WHOLE_BYTES >> 20} MB: bring it in parts, or as JSON Lines")
+            raise Malformed(f"{where}: larger than {WHOLE_BYTES >> 20} MB: bring it in parts, or as JSON Lines")
         yield body
 
 
