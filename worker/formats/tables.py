@@ -75,7 +75,8 @@ _FIELD = {name: field for field, names in _NAMES.items() for name in names.split
 
 _KNOWN_AND_UNUSED = (
     "title_xml track address editor editors institution month note label venue_key first_institute presentation "
-    "project project_url tldr slides proceeding issn isbn rating confidence correctness technical_novelty empirical_novelty primary_area "
+    "project project_url tldr slides proceeding issn isbn rating confidence correctness "
+    "technical_novelty empirical_novelty primary_area "
     "position withdraw number email emails aff_domain raw_id source conference_url fetched_at title_openreview differs "
     "changed title_at_submission bibtex aff_campus_unique aff_campus aff_country aff_country_unique aff_unique_index "
     "aff_unique_norm aff_unique_dep aff_unique_url aff_unique_abbr supplementary_material author_num replies_avg "
@@ -296,8 +297,8 @@ def _csv_rows(body: bytes, where: str) -> Iterator[Row | Malformed]:
 def _cells(lines: list[str], position: int, delimiter: str) -> tuple[list[str], int, str | None]:
     """The cells of the row that begins here, the lines it took, and what is wrong with it.
 
-    A quote that is opened and never closed would swallow the rest of the file, so that row is given up and the
-    next begins on the next line.
+    A quote that is opened and never closed would swallow rows to the next quote or to the end of the file, so a row
+    of several lines must be well-formed; else its first line is given up and the next row begins on the second.
     """
     used = 0
 
@@ -309,13 +310,9 @@ def _cells(lines: list[str], position: int, delimiter: str) -> tuple[list[str], 
 
     try:
         cells = next(csv.reader(feed(), delimiter=delimiter), [])
-        if used > 1 and (used == LONGEST_ROW_LINES or position + used == len(lines)):
-            ending = "".join(lines[position : position + used])
-            try:
-                next(csv.reader([ending], delimiter=delimiter, strict=True), [])
-            except csv.Error as error:
-                if "end of data" in str(error):
-                    return [], 1, "a quote is opened and never closed"
+        if used > 1:
+            row = "".join(lines[position : position + used])
+            next(csv.reader([row], delimiter=delimiter, strict=True), [])
     except csv.Error as error:
         return [], 1, str(error)
     return cells, used, None

@@ -54,7 +54,7 @@ _KINDS: dict[str, tuple[PaperKind, VersionKind | None]] = {
 _AND = re.compile(r"(?i)\s*,?\s+(?:and|et|&)\s+|\s*&\s*")
 _OTHERS = re.compile(r"(?i)[\s,;]*(?:\bet\s+al\b\.?|\band\s+others\b|…|\.\.\.)[\s.,;]*$")
 _LEADING_AND = re.compile(r"(?i)^(?:and|et|&)\s+")
-_INITIALS = re.compile(r"(?:[^\W\d_]\.?[\s-]?){1,4}")
+_INITIALS = re.compile(r"(?:[^\W\d_](?:\.[\s-]?|[\s-]|$)){1,4}")
 _PAGES = re.compile(r"(?i)^(?:pp?\.?|pages?)\s*(?=[0-9])")
 _STOP = re.compile(r"(?<=[^\W\d_]{3})\.$")
 _DIGITS = re.compile(r"[0-9]+")
@@ -378,7 +378,17 @@ def _topics(raw: object) -> tuple[str, ...]:
 
 def _pages(raw: object) -> str | None:
     text = texts.clean(raw)
-    return text.replace("--", "–").replace("––", "–") if text and "--" in text else text
+    if text is None:
+        return None
+    if not (text[0].isdigit() and text[-1].isdigit()):
+        text = _PAGES.sub("", text).strip(" .,;:")
+    return text.replace("--", "–") or None
+
+
+def _untailed(raw: object) -> str | None:
+    """Clean, and without the comma or colon that stood after it in a reference."""
+    text = texts.clean(raw)
+    return text.rstrip(" ,;:") or None if text and text[-1] in ",;:" else text
 
 
 def _language(raw: object) -> str | None:
