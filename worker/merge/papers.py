@@ -956,7 +956,10 @@ def explain(claims: Sequence[Claim], field: str, locked: Mapping[str, Any] = {})
     number, rule = merged.provenance.get(field, (0, ""))
     reason = RULES.get(rule, "No record fills the field.")
     winner = next((i for i, c in enumerate(ranked.claims) if c.record_id == number), None) if number else None
-    told = [_told(field, ranked, i) for i in range(len(ranked.claims))]
+    told = [_told(field, ranked, i) for i in range(len(ranked.claims))] if rule else []
+    if field in ("other_titles", "other_abstracts"):
+        kept = {text for _, text, _ in value}
+        told = [text if text in kept else None for text in told]
     agreeing, losers = [], []
     for i, theirs in enumerate(told):
         if i == winner or theirs is None or theirs == ():
@@ -971,8 +974,7 @@ def explain(claims: Sequence[Claim], field: str, locked: Mapping[str, Any] = {})
     )
 
 
-_UNITED = frozenset(("identifiers", "links", "topics", "versions", "is_retracted"))
-_OF_RECORD = {"publication_date": "date", "other_titles": "title", "other_abstracts": "abstract"}
+_UNITED = frozenset(("identifiers", "links", "topics", "versions", "is_retracted", "other_titles", "other_abstracts"))
 
 
 def _told(field: str, ranked: _Ranked, i: int) -> Any:
@@ -1001,15 +1003,23 @@ def _told(field: str, ranked: _Ranked, i: int) -> Any:
             return r.is_retracted or None
         case "versions":
             return (placed.version,)
+        case "publication_date":
+            return r.date or None
+        case "other_titles":
+            return r.title or None
+        case "other_abstracts":
+            return r.abstract or None
+        case "n_citations":
+            return r.n_citations
         case _:
-            return getattr(r, _OF_RECORD.get(field, field)) or None
+            return getattr(r, field) or None
 
 
 def _why_lost(field: str, ranked: _Ranked, winner: int, loser: int) -> str:
-    base = field.removeprefix("other_").partition("_")[0].removesuffix("s")
+    base = field.partition("_")[0]
     if base in ("title", "abstract"):
         return _why_text(base, ranked, winner, loser)
-    if base == "author":
+    if base == "authors":
         return _why_list(ranked, winner, loser)
     if field == "publication_date":
         ours, theirs = ranked.claims[winner].record.date or "", ranked.claims[loser].record.date or ""
