@@ -14,6 +14,7 @@ from contextlib import contextmanager
 import psycopg
 import structlog
 
+from catalog.engine import Cursor
 from worker import ledger, schedule
 from worker.errors import Fenced, Misconfigured, Permanent, Transient
 from worker.http import NotModified, Refused
@@ -140,7 +141,7 @@ def _failed(work: Work, tools: Tools, error: Exception) -> None:
         _bury(cursor, work, error, None)
 
 
-def _bury(cursor: ledger.Cursor, work: Work, error: Exception, sha256: bytes | None) -> None:
+def _bury(cursor: Cursor, work: Work, error: Exception, sha256: bytes | None) -> None:
     if not ledger.fail(cursor, work, error):
         return
     if sha256 is None and work.kind == "parse":

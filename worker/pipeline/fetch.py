@@ -13,6 +13,7 @@ from worker.http import Refused, check_media
 from worker.ledger import Work
 from worker.page import Page, Request
 from worker.pipeline import harvests
+from worker.record import hash64
 from worker.settings import Configured, Sources
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -85,7 +86,7 @@ def _newest(cursor: Cursor, configured: Configured, key: str) -> tuple[bytes, di
         from raw.observation o join raw.payload p using (sha256)
         where o.source = %s and o.request_hash = %s order by o.observation_id desc limit 1
         """,
-        (configured.name, harvests.hash64(key)),
+        (configured.name, hash64(key)),
     ).fetchone()
     return (row[0], row[1], row[2]) if row else None
 
@@ -177,6 +178,6 @@ def refused(cursor: Cursor, error: Refused) -> bytes | None:
     sha256 = hashlib.sha256(error.body).digest()
     cursor.execute(
         "insert into raw.payload (sha256, body, media_type, size_bytes) values (%s, %s, %s, %s) on conflict do nothing",
-        (sha256, harvests._pack.compress(error.body), "application/octet-stream", len(error.body)),
+        (sha256, harvests.packed(error.body), "application/octet-stream", len(error.body)),
     )
     return sha256

@@ -89,7 +89,6 @@ class Kept:
 
     observation_id: int
     fresh: bool
-    n_records: int
 
 
 def register(cursor: Cursor, configured: Configured) -> None:
@@ -127,7 +126,7 @@ def observe(
         cursor.execute(
             "insert into raw.payload (sha256, body, media_type, size_bytes) values (%s, %s, %s, %s)"
             " on conflict do nothing",
-            (sha256, _pack.compress(body), media_type, len(body)),
+            (sha256, packed(body), media_type, len(body)),
         )
     reading = (
         cursor.execute(
@@ -165,14 +164,13 @@ def observe(
         ),
     ).fetchone()
     assert row is not None
-    fresh = not (reading and reading[1] == reading[2])
-    n_records = 0 if fresh else int(reading[1])
+    n_records = int(reading[1]) if reading and reading[1] == reading[2] else None
     cursor.execute(
         "update ops.harvest set n_pages = n_pages + 1, n_records = n_records + %s, n_unchanged = n_unchanged + %s"
         " where harvest_id = %s",
-        (n_records, n_records, harvest_id),
+        (n_records or 0, n_records or 0, harvest_id),
     )
-    return Kept(int(row[0]), fresh, n_records)
+    return Kept(int(row[0]), n_records is None)
 
 
 def call_parse(cursor: Cursor, kept: Kept, harvest_id: int | None, parent: Work | None = None) -> None:
@@ -182,6 +180,11 @@ def call_parse(cursor: Cursor, kept: Kept, harvest_id: int | None, parent: Work 
         ledger.add(cursor, [NewWork("parse", str(kept.observation_id), args, harvest_id)], parent)
 
 
-def body_of(packed: bytes) -> bytes:
+def packed(body: bytes) -> bytes:
+    """Bytes as they are stored."""
+    return _pack.compress(body)
+
+
+def body_of(stored: bytes) -> bytes:
     """The bytes of a stored payload."""
-    return _unpack.decompress(packed)
+    return _unpack.decompress(stored)

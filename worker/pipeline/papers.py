@@ -97,7 +97,7 @@ def write(
     (``asked``) founds no paper.
     """
     scope = set(scope)
-    member_of = dict(
+    member_of: dict[int, int] = dict(
         cursor.execute(
             "select record_id, paper_id from catalog.member where record_id = any(%s)", (list(scope),)
         ).fetchall()
@@ -435,11 +435,11 @@ def _known_names(cursor: Cursor, names: Mapping[int, Any]) -> set[int]:
 def _announce(cursor: Cursor, work: Work, plan: Plan, claims: Mapping[int, Claim]) -> None:
     """Change events of the batch, and calls for their publishing and for what is missing."""
     events: list[tuple[int, str, list[str] | None]] = [(paper_id, "created", None) for paper_id, *_ in plan.fresh]
-    for paper_id, _, _, _, fields in plan.rewritten:
+    for paper_id, _, _, _, renewed in plan.rewritten:
         if paper_id in plan.split:
-            events.append((paper_id, "split", fields))
-        elif fields:
-            events.append((paper_id, "changed", fields))
+            events.append((paper_id, "split", renewed))
+        elif renewed:
+            events.append((paper_id, "changed", renewed))
     events.extend((gone, "merged" if into else "deleted", None) for gone, into in plan.gone.items())
     if events:
         with cursor.copy(
@@ -449,7 +449,7 @@ def _announce(cursor: Cursor, work: Work, plan: Plan, claims: Mapping[int, Claim
             for paper_id, kind, fields in events:
                 copy.write_row((work.work_id, "paper", paper_id, kind, fields))
     follow = [NewWork("publish", str(work.work_id), {"batch": work.work_id})] if events else []
-    written = [(paper_id, merged) for paper_id, merged, *_ in [*plan.fresh, *plan.rewritten]]
+    written = [(i, m) for i, m, _, _ in plan.fresh] + [(i, m) for i, m, _, _, _ in plan.rewritten]
     incomplete = [paper_id for paper_id, merged in written if missing(merged)]
     if incomplete:
         follow.append(NewWork("enrich", str(work.work_id), {"papers": ranges(incomplete)}))
