@@ -36,6 +36,10 @@ _VANCOUVER = re.compile(r"[^\W\d_][\w'’\-]+(?: [^\W\d_][\w'’\-]+)? [A-Z]{1,3
 _BARE_INITIALS = re.compile(r"(?:[^\W\d_]\.[\s-]?-?){1,4}|[A-Z]{1,3}")
 
 
+_BETWEEN = re.compile(r"[,;·•|&，、/]|\b(?:and|et|und|y)\b|\s[-–—]\s")
+_NO_NAME = re.compile(r"\d{4}|\s[.:]\s|\b[Ii]n:? [A-Z]|https?:|[@=→]")
+
+
 @lru_cache(maxsize=32768)
 def name_likeness(text: str) -> int:
     """How much a line looks like one person's name: 0 not at all, 1 perhaps, 2 by its shape, 3 surely.
@@ -97,7 +101,20 @@ def name_likeness(text: str) -> int:
         return 1 if not common and small * 2 <= len(words) else 0
     if common == 0:
         return 3 if known or initials else 2
+    if common == 1 and len(words) == 2 and fold(words[0]).lower() in GIVEN_NAMES:
+        return 2
     return 1 if common == 1 and len(words) <= 3 else 0
+
+
+def _may_be_names(text: str) -> bool:
+    """A look before the work: names begin with capitals, and many of them have marks between them."""
+    words = text.split()
+    if len(words) < 4:
+        return True
+    capital = sum(1 for word in words if not word[0].islower())
+    if capital * 2 < len(words) and not text.islower():
+        return False
+    return len(words) <= 7 or _BETWEEN.search(text) is not None
 
 
 def is_title_word(word: str) -> bool:
@@ -112,17 +129,19 @@ def author_names(text: str) -> tuple[tuple[str, ...], TextState] | None:
     One name, or several between commas, semicolons, dots or bars, the last after ``and``. Reads ``Family, G.,
     Family2, G.`` too. The state is ``cut`` when the list ends in ``et al.`` or has a gap.
     """
-    if len(text) > 6000:
+    if len(text) > 6000 or not _may_be_names(text):
         return None
     bare = _LEAD.sub("", text)
     labelled = bare != text
     bare = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", bare)
-    bare = _MARKS.sub(" ", bare).strip(" .,;:")
+    bare = _MARKS.sub(" ", bare).strip(" ,;:")
+    if not re.search(r"\b[A-Z]\.$", bare):
+        bare = bare.rstrip(" .,;:")
     state: TextState = "whole"
     if (shorter := _ET_AL.sub(", ", bare)) != bare:
         bare, state = shorter.strip(" ,;"), "cut"
     parts = _people(bare)
-    if not parts:
+    if not parts or any(_NO_NAME.search(part) for part in parts):
         return None
     scores = [name_likeness(part) for part in parts]
     single = sum(1 for part in parts if " " not in part and part[:1].isupper() and part.isalpha())
@@ -179,7 +198,8 @@ _VENUE_START = re.compile(
     r"(?i)^(?:in\s*:?\s+)?(?:the\s+)?(?:proceedings|proc\.|advances in|transactions|journal|ieee\b|acm\b|annual\b"
     r"|international conference|european conference|conference on|conf[ée]rence\b|symposium|workshop|atelier\b"
     r"|arxiv\b|biorxiv\b|medrxiv\b|ssrn\b|nature\b|science\b|plos\b|preprint|pr[ée]publication|actes\b|revue\b"
-    r"|findings of (?:the )?(?:assoc|acl\b|emnlp|naacl|eacl)|chapter in|published in|publi[ée] dans|lecture notes|canadian journal|th[èe]se\b|thesis\b"
+    r"|findings of (?:the )?(?:assoc|acl\b|emnlp|naacl|eacl)|chapter in|published in|publi[ée] dans|lecture notes"
+    r"|canadian journal|th[èe]se\b|thesis\b"
     r"|phd\b|under review|en cours|submitted|soumis|accepted|to appear|[àa] para[iî]tre)"
 )
 _VENUE_WORD = re.compile(
@@ -195,6 +215,13 @@ _VENUE_TAIL = re.compile(
     r"sous presse|to appear|under review|submitted|workshop.{0,20}|conference.{0,20}|journal|[A-Z]{3,10})\)\s*$"
 )
 _ACRONYM_YEAR = re.compile(
+    r"^[A-Z][A-Za-z&+\-*/@]{1,20}(?:[ ’'@-]{1,2}[A-Z][A-Za-z&-]{1,15}){0,2}"
+    r"[ ,’'-]{1,3}(?:(?:19|20)\d\d|\d\d)\b.{0,40}$"
+)
+_YEAR = re.compile(
+    r"^[A-Z][A-Za-z&+\-*/@]{1,20}(?:[ ’'@-]{1,2}[A-Z][A-Za-z&-]{1,15}){0,2}[ ,’'-]{1,3}(?:(?:19|20)\d\d|\d\d)\b.{0,40}$"
+)
+_YEAR = re.compile(
     r"^[A-Z][A-Za-z&+\-*/@]{1,20}(?:[ ’'@-]{1,2}[A-Z][A-Za-z&-]{1,15}){0,2}[ ,’'-]{1,3}(?:(?:19|20)\d\d"
     r"|\d\d)\b.{0,40}$"
 )

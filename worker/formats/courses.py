@@ -145,6 +145,7 @@ def course(
     sentences: Sequence[str],
     as_of: date | None,
     *,
+    details: Sequence[str] = (),
     language: str | None = None,
     provider: str | None = None,
     url: str | None = None,
@@ -152,13 +153,14 @@ def course(
 ) -> CourseRecord | None:
     """The course of an announcement, with an offering for every cohort whose dates are told.
 
-    Dates without a year take it from ``as_of``. Its key is the path of its page without the language, which
-    both languages share, else a hash of its title.
+    ``details`` are lines that tell of its offerings and describe nothing (``Register``, ``Online``). Dates
+    without a year take it from ``as_of``. Its key is the path of its page without the language, which both
+    languages share, else a hash of its title.
     """
     name = texts.clean(title)
     if not name:
         return None
-    body = "\n".join(sentences)
+    body = "\n".join([*sentences, *details])
     description = texts.clean(" ".join(sentences))
     spoken = languages.language_of(f"{name}. {description or ''}", language)
     return CourseRecord(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from worker.formats.agreement import fold
 from worker.normalise import identifiers, languages, texts
@@ -131,7 +132,7 @@ class Entry:
 
     def identifiers(self) -> tuple[Identifier, ...]:
         """What the links stand for, and what their identifiers imply of each other."""
-        found = [one for link in self.links if (one := identifiers.from_url(link.url)) is not None]
+        found = [one for link in self.links if (one := known_at(link.url)) is not None]
         implied = [other for one in found if (other := identifiers.implies(one)) is not None]
         return identifiers.united(tuple(found), tuple(implied))
 
@@ -165,6 +166,12 @@ class Entry:
             venue=texts.clean(self.venue) if self.venue else None,
             links=tuple(sorted(set(self.links))),
         )
+
+
+@lru_cache(maxsize=32768)
+def known_at(url: str) -> Identifier | None:
+    """The identifier an address stands for; asked several times of every address of a page."""
+    return identifiers.from_url(url)
 
 
 def content_key(title: str | None, abstract: str | None, known: tuple[Identifier, ...] = ()) -> str:

@@ -72,7 +72,7 @@ _FINAL = re.compile(r"[.!?:;…)\]»”\"]$")
 
 
 @dataclass(slots=True)
-class _Line:
+class Line:
     """A line of the capture and what it turned out to be.
 
     ``kind`` is one of title, names, perhaps (a name, or a title that looks like one), prose, meta, citation,
@@ -92,12 +92,12 @@ class _Line:
 class _Group:
     """Lines that belong together until words tell otherwise: a title with names, an abstract, or both."""
 
-    title: _Line | None = None
-    names: list[_Line] = field(default_factory=list)
-    meta: list[_Line] = field(default_factory=list)
+    title: Line | None = None
+    names: list[Line] = field(default_factory=list)
+    meta: list[Line] = field(default_factory=list)
     abstract: str | None = None
     state: TextState = "unknown"
-    spare: list[_Line] = field(default_factory=list)
+    spare: list[Line] = field(default_factory=list)
     """Titles between this title and its abstract that cannot be titles."""
     listed: bool = False
     """It stands among publications, so that a bare title counts."""
@@ -106,7 +106,7 @@ class _Group:
 def read(
     text: str, where: str, as_of: date | None, language: str | None = None, provider: str | None = None
 ) -> list[AnyRecord]:
-    """The records and courses of a capture, in its order, courses first where they stand first.
+    """The records and courses of a capture, in its order.
 
     ``as_of`` is the date the capture speaks of (years left out come from it); ``language`` and ``provider``
     are the page's, when they are known.
@@ -114,9 +114,20 @@ def read(
     Raises:
         Malformed: no publication and no course stands on the page.
     """
-    lines = _classified(list(_lines(text)))
+    found = read_lines(list(_lines(text)), as_of, language, provider)
+    if not found:
+        start = " ".join(text[:400].split())[:60]
+        raise Malformed(f"{where}: expected an institute's page, found no publication or course on it: {start!r}")
+    return found
+
+
+def read_lines(
+    lines: list[Line], as_of: date | None, language: str | None = None, provider: str | None = None
+) -> list[AnyRecord]:
+    """``read`` for a page that is in lines already; nothing when it holds nothing."""
+    lines = _classified(lines)
     result: list[AnyRecord] = []
-    run: list[_Line] = []
+    run: list[Line] = []
     under = False
     before_title: bool | None = None
     groups: list[_Group | AnyRecord] = []
@@ -135,7 +146,7 @@ def read(
                 groups.append(announced)
                 under, at = False, after
                 continue
-        if line.kind == "prose" and not _is_abstract(line.text, under, at == len(lines) - 1):
+        if line.kind == "prose" and not is_abstract(line.text, under, at == len(lines) - 1):
             if run and run[-1] is lines[at - 1] and run[-1].kind == "title":
                 run.pop()
             close()
@@ -161,13 +172,10 @@ def read(
             result += _records(group, abstracts.get(id(group)), page, language)
         else:
             result.append(group)
-    if not result:
-        start = " ".join(text.split())[:60]
-        raise Malformed(f"{where}: expected an institute's page, found no publication or course on it: {start!r}")
-    return _distinct(result)
+    return distinct(result)
 
 
-def _distinct(found: Sequence[AnyRecord]) -> list[AnyRecord]:
+def distinct(found: Sequence[AnyRecord]) -> list[AnyRecord]:
     """Every key once; of two with one key the fuller."""
     best: dict[str, AnyRecord] = {}
     for one in found:
@@ -183,13 +191,13 @@ def _fulness(one: AnyRecord) -> tuple[int, int]:
     return len(one.offerings), len(one.description or "")
 
 
-def _lines(text: str) -> Iterator[_Line]:
+def _lines(text: str) -> Iterator[Line]:
     """The lines of a text without their margins, wrapped prose made whole, Markdown signs removed."""
     found = list(_stripped(text))
     broken = sum(1 for above, below in pairwise(found) if _wraps(above, below, True))
     narrow = sum(1 for line in found if 45 <= len(line.text) <= 120)
     wrapped = broken >= 4 and broken * 4 >= narrow
-    pending: _Line | None = None
+    pending: Line | None = None
     for line in found:
         if pending is not None and _wraps(pending, line, wrapped):
             pending.text = f"{pending.text} {line.text}"
@@ -202,7 +210,7 @@ def _lines(text: str) -> Iterator[_Line]:
         yield pending
 
 
-def _stripped(text: str) -> Iterator[_Line]:
+def _stripped(text: str) -> Iterator[Line]:
     gap = False
     for raw in re.split(r"\r\n|[\n\r\x0b\x0c]", text):
         stripped = " ".join(raw.replace("\ufeff", "").split())
@@ -218,11 +226,11 @@ def _stripped(text: str) -> Iterator[_Line]:
             stripped = " ".join(_MARKDOWN.sub("", stripped).split())
         stripped = _BULLET.sub("", stripped).strip()
         if stripped or links:
-            yield _Line(stripped, gap, links=links)
+            yield Line(stripped, gap, links=links)
             gap = False
 
 
-def _wraps(above: _Line, below: _Line, wrapped: bool) -> bool:
+def _wraps(above: Line, below: Line, wrapped: bool) -> bool:
     """The line below goes on where a margin broke the line above; a list of names may always go on."""
     if below.gap or not above.text or not below.text:
         return False
@@ -233,7 +241,7 @@ def _wraps(above: _Line, below: _Line, wrapped: bool) -> bool:
     return below.text[0].islower() and (not _FINAL.search(above.text) or above.text[-1] in "-)")
 
 
-def _classified(lines: list[_Line]) -> list[_Line]:
+def _classified(lines: list[Line]) -> list[Line]:
     """Give every line its kind; a name-like line is decided by the company it keeps."""
     for at, line in enumerate(lines):
         _classify(line, at == len(lines) - 1)
@@ -249,7 +257,7 @@ def _classified(lines: list[_Line]) -> list[_Line]:
     return lines
 
 
-def _classify(line: _Line, last: bool) -> None:
+def _classify(line: Line, last: bool) -> None:
     text = line.text
     if not text:
         line.kind = "meta"
@@ -339,11 +347,13 @@ def _reads_as_citation(text: str) -> bool:
     return bool(year_in(text)) and citation(text) is not None
 
 
-def _is_abstract(text: str, listed: bool, last: bool = False) -> bool:
+def is_abstract(text: str, listed: bool, last: bool = False) -> bool:
     """Prose that speaks as abstracts do; under a heading of publications less is asked, and least of the text
     at which the capture breaks off."""
     if MARKER.search(text):
         return True
+    if _PERSONAL.search(text):
+        return False
     score = courses.research_score(text)
     if listed:
         if last and len(text) >= 90 and not _FINAL.search(text):
@@ -354,9 +364,12 @@ def _is_abstract(text: str, listed: bool, last: bool = False) -> bool:
 
 _NEWS = re.compile(
     r"(?i)\b(?:mila['’]s|our (?:mission|community|team|website|partners|program|members)|notre (?:mission"
-    r"|communaut[ée]|[ée]quipe|site)|we wish|join us|"
-    r"founded in|fond[ée]e? en|learn more|en savoir plus|you can|vous pouvez|located in|situ[ée]e? (?:au|à|en)"
-    r"|appointed|nomm[ée]|is hosting|initiative|press release)\b"
+    r"|communaut[ée]|[ée]quipe|site)|we wish|join us|founded in|fond[ée]e? en|learn more|en savoir plus|you can"
+    r"|vous pouvez|located in|situ[ée]e? (?:au|à|en)|appointed|nomm[ée]|is hosting|initiative|press release)\b"
+)
+_PERSONAL = re.compile(
+    r"\b(?:[Mm]y (?:research|work|lab|interests|group)|I (?:am|was|have|obtained|received|work|joined|lead|study)|"
+    r"[Jj]e suis|[Mm]es (?:recherches|travaux|int[ée]r[êe]ts))\b"
 )
 
 
@@ -365,9 +378,9 @@ def _news(text: str) -> bool:
 
 
 def _announcement(
-    lines: list[_Line],
+    lines: list[Line],
     at: int,
-    run: list[_Line],
+    run: list[Line],
     as_of: date | None,
     language: str | None,
     provider: str | None,
@@ -379,39 +392,37 @@ def _announcement(
     if lines[at - 1] is not run[-1]:
         return at + 1, None
     title = run.pop()
-    body = [prose.text]
+    body, details = [prose.text], list[str]()
+    registration: str | None = None
     after = at + 1
     while after < len(lines):
         line = lines[after]
         following = lines[after + 1] if after + 1 < len(lines) else None
-        heads = (
-            following is not None and following.kind == "prose" and following.label == "course" and line.kind == "title"
-        )
-        if (
-            line.kind == "prose"
-            and not MARKER.search(line.text)
-            and not is_noise(line.text)
-            and (
-                line.label == "course"
-                or (not line.gap and not _is_abstract(line.text, False) and courses.is_detail(line.text))
-            )
-        ) or (line.kind in ("title", "control", "meta", "perhaps") and not heads and courses.is_detail(line.text)):
+        heads = following is not None and following.label == "course" and line.kind == "title"
+        detail = courses.is_detail(line.text)
+        more = line.label == "course" or (detail and not line.gap and not is_abstract(line.text, False))
+        if line.kind == "prose" and more and not MARKER.search(line.text):
             body.append(line.text)
+        elif line.kind in ("title", "control", "meta", "perhaps") and detail and not heads:
+            details.append(line.text)
+            if line.kind == "control" and line.links:
+                registration = registration or line.links[0].url
         else:
             break
         after += 1
-    links = [link.url for line in lines[at - 1 : after] for link in line.links]
+    links = [link.url for line in (title, prose) for link in line.links]
     found = courses.course(
-        title.text, body, as_of, language=language, provider=provider, url=links[0] if links else None
-    )
+        title.text, body, as_of, details=details, language=language, provider=provider,
+        url=links[0] if links else None, registration_url=registration,
+    )  # fmt: skip
     return after, found
 
 
-def _groups(run: list[_Line], under: bool, before_title: bool) -> Iterator[_Group]:
+def _groups(run: list[Line], under: bool, before_title: bool) -> Iterator[_Group]:
     """The lines between two breaks as groups, each ended by an abstract or by the next title."""
     listed = under or any(line.kind in ("prose", "citation") for line in run) or _looks_listed(run)
     current = _Group(listed=listed)
-    held: list[_Line] = []
+    held: list[Line] = []
     previous: _Group | None = None
     for line in run:
         if line.kind == "title":
@@ -462,7 +473,7 @@ def _groups(run: list[_Line], under: bool, before_title: bool) -> Iterator[_Grou
         yield current
 
 
-def _looks_listed(run: list[_Line]) -> bool:
+def _looks_listed(run: list[Line]) -> bool:
     """Three or more titles followed by names are a list of publications, even under no heading."""
     return (
         sum(
@@ -474,7 +485,7 @@ def _looks_listed(run: list[_Line]) -> bool:
     )
 
 
-def _continues(line: _Line, earlier: str) -> bool:
+def _continues(line: Line, earlier: str) -> bool:
     """A further paragraph of the abstract above, rather than another abstract whose title is lost."""
     if _OPENING.match(line.text) and not line.text.lower().startswith(
         ("we also", "we further", "we then", "we finally")
@@ -498,7 +509,7 @@ def _records(group: _Group, abstract: Abstract | None, page: Page, language: str
         record = whole.record()
         return [record] if record else []
     if page.probability(group.title.text, abstract) >= AGREE:
-        whole.title = _title(group.title.text)
+        whole.title = without_stop(group.title.text)
         whole.links += group.title.links
         _credit(whole, group.names, "whole")
         _describe(whole, group.meta)
@@ -543,21 +554,21 @@ def _entry(group: _Group, language: str | None) -> Entry | None:
             text.endswith(".") and not text[0].isdigit() and words > 6 and text[:2] in ("A ", "An", "Un")
         ):
             return None
-    entry = Entry(title=_title(text), language=language)
+    entry = Entry(title=without_stop(text), language=language)
     entry.links += group.title.links
     _credit(entry, group.names, "whole")
     _describe(entry, group.meta)
     return entry
 
 
-def _title(text: str) -> str:
+def without_stop(text: str) -> str:
     """A title without the full stop some lists put after it."""
     if text.endswith(".") and not text.endswith("..") and not re.search(r"\b[A-Z]\.$", text):
         return text[:-1].rstrip()
     return text
 
 
-def _credit(entry: Entry, lines: Sequence[_Line], state: TextState) -> None:
+def _credit(entry: Entry, lines: Sequence[Line], state: TextState) -> None:
     for line in lines:
         entry.authors += line.names
         if line.state == "cut":
@@ -565,7 +576,7 @@ def _credit(entry: Entry, lines: Sequence[_Line], state: TextState) -> None:
     entry.authors_state = state
 
 
-def _describe(entry: Entry, lines: Sequence[_Line]) -> None:
+def _describe(entry: Entry, lines: Sequence[Line]) -> None:
     """Dates, venues and addresses that stand with a title."""
     for line in lines:
         entry.links += line.links
@@ -581,13 +592,13 @@ def _describe(entry: Entry, lines: Sequence[_Line]) -> None:
             entry.date = entry.date or year_in(bare)
 
 
-def _cited(line: _Line, language: str | None) -> list[AnyRecord]:
+def _cited(line: Line, language: str | None) -> list[AnyRecord]:
     bare = _URL.sub("", line.text).strip()
     found = citation(bare) or citation(line.text)
     if found is None:
         return []
     entry = Entry(
-        title=_title(found.title), authors=list(found.authors), authors_state=found.authors_state,
+        title=without_stop(found.title), authors=list(found.authors), authors_state=found.authors_state,
         venue=found.venue, date=found.year, links=line.links, language=language,
     )  # fmt: skip
     record = entry.record()

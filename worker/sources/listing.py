@@ -1,0 +1,118 @@
+"""An institute's own page: publications and courses, as HTML or as a plain text capture.
+
+In the sources file a listing names its pages, and may name selectors::
+
+    [sources.mila]
+    kind = "listing"
+    base_url = "https://..."
+    pages = [{url = "/fr/recherche/publications", language = "fr"}, "/en/research/publications"]
+    provider = "Mila"
+
+    [sources.mila.selectors]
+    item = "article"
+    title = "h3"
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from worker.errors import Malformed, Misconfigured
+from worker.formats import listing_html, listing_text
+from worker.page import Page, Request, Site, Source, Window
+from worker.record import AnyRecord
+
+_MARKUP = re.compile(
+    r"(?i)<(?:!doctype html|html|head|body|div|p|ul|ol|li|table|article|section|main|h[1-6]|span|a\s)\b"
+)
+_LANGUAGE = re.compile(r"(?i)(?:^|[/._-])(fr|en)(?:[/._-]|$)")
+
+
+def first(site: Site, window: Window) -> Iterable[Request]:
+    """One request for every page the sources file names; a listing has no dates to ask for.
+
+    Raises:
+        Misconfigured: no page is named, or one without an address.
+    """
+    pages = site.options.get("pages") or ([site.base_url] if site.base_url else [])
+    if not pages:
+        raise Misconfigured(f"{site.name}: expected pages = [...] or base_url in the sources file, found neither")
+    for page in pages:
+        yield Request(urljoin(site.base_url, _address(site, page)))
+
+
+def _address(site: Site, page: Any) -> str:
+    address = page.get("url") if isinstance(page, dict) else page
+    if not isinstance(address, str) or not address:
+        raise Misconfigured(f"{site.name}: expected a page's address in pages, found {page!r}")
+    return address
+
+
+def next_page(site: Site, page: Page) -> Request | None:
+    """The following page of the list, when an HTML page links to one on its own site."""
+    text = page.text()
+    if not _is_html(text):
+        return None
+    following = listing_html.next_page(text, page.url)
+    return Request(following) if following else None
+
+
+def parse(page: Page) -> Iterable[AnyRecord]:
+    """The records and courses of a page; its bytes tell whether it is HTML or a text capture.
+
+    Raises:
+        Malformed: it is empty, or nothing on it is a publication or a course.
+    """
+    text = page.text()
+    if not text.strip():
+        raise Malformed(f"{page.url}: expected an institute's page, found nothing")
+    as_of = _date_of(page)
+    language = _language(page)
+    if _is_html(text):
+        return listing_html.read(text, page.url, page.options, as_of, language)
+    provider = page.options.get("provider")
+    return listing_text.read(text, page.url, as_of, language, provider if isinstance(provider, str) else None)
+
+
+def _is_html(text: str) -> bool:
+    """Some tags of structure near the beginning; a capture may speak of ``<mask>`` but holds no such pair."""
+    start = text[:20000].lstrip()
+    return bool(re.match(r"(?i)<(?:!doctype|html|head|body|\?xml)", start)) or len(_MARKUP.findall(start)) >= 4
+
+
+def _language(page: Page) -> str | None:
+    """``fr`` or ``en``: as configured for this page, as configured at all, or as its address says."""
+    try:
+        path = urlsplit(page.url).path
+    except ValueError:
+        path = page.url
+    for one in page.options.get("pages") or ():
+        if not isinstance(one, dict) or not one.get("language"):
+            continue
+        if urlsplit(str(one.get("url", ""))).path.rstrip("/") == path.rstrip("/"):
+            return str(one["language"])
+    if page.options.get("language"):
+        return str(page.options["language"])
+    found = _LANGUAGE.search(path)
+    return found[1].lower() if found else None
+
+
+def _date_of(page: Page) -> date | None:
+    return page.as_of.date() if isinstance(page.as_of, datetime) else page.as_of
+
+
+SOURCE = Source(
+    name="listing",
+    title="An institute's publications page",
+    revision=1,
+    first=first,
+    next=next_page,
+    parse=parse,
+    trust=60,
+    deduplicates=False,
+    media="any",
+)
