@@ -16,7 +16,7 @@ from typing import Protocol
 MOST_JUDGED = 400
 """Pairs judged for one union. Larger unions are judged on as many pairs, chosen by ``tie``."""
 
-FIRM = 0.2
+FIRM = 0.1
 """A ``different`` of a lower score forbids a union. Others come from records too poor to tell (a title cut at the wrong
 place, an author missing): ``OUTVOTE`` times as many ``same`` pairs across the two clusters overrule them."""
 OUTVOTE = 4

@@ -1,6 +1,6 @@
 """The verdict over two records: ``same``, ``different`` or ``unsure``, with a score and every reason.
 
-The weights of the evidence add up. ``SAME`` is what a long equal title weighs alone; a person looks at what lies
+The weights of the evidence add up. A long equal title alone is just above ``SAME``; a person looks at what lies
 between ``UNSURE`` and ``SAME``.
 """
 
@@ -57,6 +57,9 @@ _NOTHING = Verdict("different", 0.0, ())
 
 def judge(a: Facts, b: Facts) -> Verdict:
     """Whether two records are one work. ``judge(a, b) == judge(b, a)``; nothing else is looked at."""
+    if (b.source, b.key) < (a.source, a.key):
+        # One order for every comparison: pairing misspelt names is greedy.
+        a, b = b, a
     titles = compare_titles(a, b)
     if (
         titles.relation == "other"

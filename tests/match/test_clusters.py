@@ -1,0 +1,135 @@
+"""Clusters do not depend on order or numbers, never join what is different, and cost a bounded amount."""
+
+import random
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from worker.match.clusters import MOST_JUDGED, Edge, Node, clusters
+
+
+@dataclass(frozen=True)
+class Said:
+    kind: str
+    score: float
+
+
+def world(said: dict[frozenset[int], Said], names: list[int]):  # type: ignore[no-untyped-def]
+    """Edges and a judge over numbers, after a table of verdicts; what is not there is unsure."""
+    edges = [Edge(*sorted(pair), verdict.score) for pair, verdict in said.items() if verdict.kind == "same"]
+
+    def judge(a: int, b: int) -> Said:
+        return said.get(frozenset((a, b)), Said("unsure", 0.6))
+
+    return edges, judge
+
+
+verdicts = st.dictionaries(
+    st.frozensets(st.integers(0, 8), min_size=2, max_size=2),
+    st.builds(
+        lambda same, score: Said("same", 0.9 + score / 10) if same else Said("different", score / 25),
+        st.booleans(),
+        st.sampled_from([0.0, 0.3, 0.7, 0.9]),
+    ),
+    max_size=24,
+)
+
+
+@settings(max_examples=200)
+@given(verdicts, st.lists(st.sampled_from([None, None, "dblp", "acm"]), min_size=9, max_size=9), st.randoms())
+def test_order_and_numbers_do_not_count(
+    said: dict[frozenset[int], Said], groups: list[str | None], shuffle: random.Random
+) -> None:
+    nodes = [Node(n, str(n).encode(), groups[n]) for n in range(9)]
+    edges, judge = world(said, list(range(9)))
+    plain = clusters(nodes, edges, judge)
+
+    numbers = list(range(100, 109))
+    shuffle.shuffle(numbers)
+    renamed = dict(enumerate(numbers))
+    back = {new: old for old, new in renamed.items()}
+    nodes = [Node(renamed[node.id], node.tie, node.group) for node in nodes]
+    edges = [
+        Edge(*shuffle.sample([renamed[edge.a], renamed[edge.b]], 2), edge.score)
+        for edge in shuffle.sample(edges, len(edges))
+    ]
+    shuffle.shuffle(nodes)
+    other = clusters(nodes, edges, lambda a, b: judge(back[a], back[b]))
+    assert [[back[number] for number in group] for group in other] == plain
+    assert sorted(number for group in plain for number in group) == list(range(9))
+
+
+@given(verdicts, st.lists(st.sampled_from([None, "dblp"]), min_size=9, max_size=9))
+def test_what_is_firmly_different_never_meets(said: dict[frozenset[int], Said], groups: list[str | None]) -> None:
+    nodes = [Node(n, str(n).encode(), groups[n]) for n in range(9)]
+    edges, judge = world(said, list(range(9)))
+    for group in clusters(nodes, edges, judge):
+        for a in group:
+            for b in group:
+                if a < b:
+                    assert judge(a, b).kind != "different"
+                    if groups[a] and groups[a] == groups[b]:
+                        assert judge(a, b).kind == "same"
+
+
+def test_a_hub_does_not_chain_two_works() -> None:
+    """The hub fits both, the works are different from each other: it goes to the one it fits better."""
+    said = {
+        frozenset((1, 2)): Said("same", 0.99),
+        frozenset((2, 3)): Said("same", 0.95),
+        frozenset((1, 3)): Said("different", 0.01),
+    }
+    edges, judge = world(said, [1, 2, 3])
+    nodes = [Node(n, str(n).encode()) for n in (1, 2, 3)]
+    assert clusters(nodes, edges, judge) == [[1, 2], [3]]
+
+
+def test_one_partner_in_a_source_that_lists_each_work_once() -> None:
+    """Of two candidates the stronger wins, though nothing says that they differ."""
+    said = {frozenset((1, 10)): Said("same", 0.95), frozenset((2, 10)): Said("same", 0.97)}
+    edges, judge = world(said, [1, 2, 10])
+    nodes = [Node(1, b"a", "dblp"), Node(2, b"b", "dblp"), Node(10, b"c", "acm")]
+    assert clusters(nodes, edges, judge) == [[1], [2, 10]]
+    said[frozenset((1, 2))] = Said("same", 0.9)
+    edges, judge = world(said, [1, 2, 10])
+    assert clusters(nodes, edges, judge) == [[1, 2, 10]]
+
+
+def test_a_poor_record_is_outvoted_and_a_firm_one_is_not() -> None:
+    crowd = range(10)
+    said = {frozenset((a, b)): Said("same", 0.99) for a in crowd for b in crowd if a < b}
+    said |= {frozenset((20, a)): Said("same", 0.95) for a in crowd}
+    nodes = [Node(n, f"{n:02}".encode()) for n in (*crowd, 20)]
+    said[frozenset((20, 3))] = Said("different", 0.3)
+    edges, judge = world(said, [])
+    assert clusters(nodes, edges, judge) == [[*crowd, 20]]
+    said[frozenset((20, 3))] = Said("different", 0.05)
+    edges, judge = world(said, [])
+    assert clusters(nodes, edges, judge) == [[*crowd], [20]]
+
+
+def test_people_decide_before_the_rules() -> None:
+    said = {frozenset((1, 2)): Said("same", 0.99), frozenset((2, 3)): Said("different", 0.01)}
+    edges, judge = world(said, [1, 2, 3])
+    nodes = [Node(n, str(n).encode()) for n in (1, 2, 3)]
+    assert clusters(nodes, edges, judge, together=frozenset({(3, 2)})) == [[1, 2, 3]]
+    assert clusters(nodes, edges, judge, apart=frozenset({(2, 1)})) == [[1], [2], [3]]
+    both = clusters(nodes, edges, judge, together=frozenset({(1, 2)}), apart=frozenset({(1, 2)}))
+    assert both == [[1], [2], [3]]
+
+
+@pytest.mark.parametrize("n", [300])
+def test_a_large_component_costs_a_bounded_amount(n: int) -> None:
+    asked = 0
+
+    def judge(a: int, b: int) -> Said:
+        nonlocal asked
+        asked += 1
+        return Said("same", 0.95)
+
+    nodes = [Node(number, f"{number:05}".encode()) for number in range(n)]
+    edges = [Edge(number, number + 1, 0.95) for number in range(n - 1)]
+    assert len(clusters(nodes, edges, judge)) == 1
+    assert asked <= n * MOST_JUDGED

@@ -1,0 +1,86 @@
+"""Keys are few, stable and selective, and what is one work shares one."""
+
+import subprocess
+import sys
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.match.records import known
+from tests.shared import SHARED, needs_shared
+from worker.match.keys import ABSTRACT, ABSTRACT_PIECE, KINDS, SHORT_TITLE, TITLE, blocking_keys, is_identifier
+
+
+def kinds(**said: object) -> set[int]:
+    return {kind for kind, _ in blocking_keys(known(**said))}
+
+
+def test_every_kind_has_a_name_and_identifiers_are_told_apart() -> None:
+    found = blocking_keys(
+        known(
+            title="AutoDAN: Generating Stealthy Jailbreak Prompts",
+            authors=["Ada Quill", "Bo Renn"],
+            identifiers=[["doi", "10.1/a"], ["arxiv", "2001.00001"]],
+            abstract="We generate prompts that look harmless and are not. " * 4,
+        )
+    )
+    assert {kind for kind, _ in found} <= KINDS.keys()
+    assert sum(is_identifier(kind) for kind, _ in found) == 2
+    assert len(found) == len(set(found))
+    assert all(-(2**63) <= key < 2**63 for _, key in found)
+
+
+def test_keys_are_equal_in_every_process() -> None:
+    program = (
+        "from tests.match.records import known; from worker.match.keys import blocking_keys;"
+        "print(blocking_keys(known(title='Étude of Graph Kernels for Molecules', authors=['Ada Quill'])))"
+    )
+    here = blocking_keys(known(title="Étude of Graph Kernels for Molecules", authors=["Ada Quill"]))
+    there = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert there.strip() == str(here)
+
+
+def test_short_titles_and_columns_are_no_key_alone() -> None:
+    assert TITLE not in kinds(title="Introduction", authors=["Ada Quill"])
+    assert SHORT_TITLE in kinds(title="Introduction", authors=["Ada Quill"])
+    assert TITLE not in kinds(title="Guest Editors' Introduction", date="2001", venue="SIGMOD Record")
+    one = blocking_keys(known(title="Author Index", date="2001", venue="VLDB"))
+    other = blocking_keys(known(title="Author Index", date="2002", venue="VLDB"))
+    assert not set(one) & set(other)
+
+
+@given(st.integers(120, 400), st.sampled_from(["", "Abstract ", "Abstract. ", "Résumé : "]))
+def test_a_cut_abstract_meets_the_whole(cut: int, heading: str) -> None:
+    whole = (
+        "Agents that plan with sparse maps fail when their world changes slowly. We show on six simulated towns that"
+        " a small memory of surprising places is enough to recover the reward, and that nothing need be trained anew."
+        " The memory holds forty places. We also report what did not work: maps that grow without bound, and maps"
+        " that forget by age alone."
+    )
+    a = blocking_keys(known(abstract=heading + whole[:cut], abstract_state="cut"))
+    b = blocking_keys(known(title="Planning with Sparse Maps", abstract=whole))
+    assert {ABSTRACT, ABSTRACT_PIECE} <= {kind for kind, _ in set(a) & set(b)}
+
+
+def test_an_edit_at_the_start_of_an_abstract_leaves_a_piece() -> None:
+    whole = (
+        "Agents that plan with sparse maps fail when their world changes slowly we show on six simulated towns"
+        " that a small memory of surprising places is enough to recover the reward"
+    )
+    a = blocking_keys(known(abstract=whole))
+    b = blocking_keys(known(abstract="In this paper: " + whole))
+    assert set(a) & set(b)
+
+
+@needs_shared
+def test_labelled_works_share_a_key() -> None:
+    """Of the labelled pairs of DBLP and ACM, 99 in 100 are found."""
+    sys.path.insert(0, str(SHARED.parents[1] / "main"))
+    from bench.pairs import candidates, dblp_acm
+    from worker.match.facts import facts
+
+    found = dblp_acm()
+    keys = [blocking_keys(facts(record, source=source, deduplicates=True)) for record, source, _ in found.records]
+    pairs = set(candidates(keys))
+    assert len(pairs & found.gold) >= 0.99 * len(found.gold)
+    assert sum(map(len, keys)) / len(keys) < 6
