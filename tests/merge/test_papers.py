@@ -285,6 +285,7 @@ RECORDS = st.fixed_dictionaries(
         "updated_at": some("2024-01-01", "2025-01-01"),
     }
 )
+TRUST: dict[str, int] = {"mila": 10, "openalex": 50, "openreview": 20, "crossref": 20}
 CLAIMS = st.lists(
     st.builds(
         lambda source, key, as_of, fields: claim(source, key, trust=TRUST[source], as_of=as_of, **fields),
@@ -296,13 +297,12 @@ CLAIMS = st.lists(
     min_size=1,
     max_size=5,
 )
-TRUST = {"mila": 10, "openalex": 50, "openreview": 20, "crossref": 20}
 
 
 @settings(max_examples=300)
 @given(CLAIMS, st.randoms(use_true_random=False))
 def test_order_and_repetition_do_not_matter(claims: list[Claim], random: Any) -> None:
-    shuffled = claims + [random.choice(claims)]
+    shuffled = [*claims, random.choice(claims)]
     random.shuffle(shuffled)
     assert merge(claims) == merge(shuffled)
     assert fingerprints(merge(claims)) == fingerprints(merge(shuffled))
