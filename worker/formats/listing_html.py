@@ -24,6 +24,7 @@ from worker.formats.citations import author_names, citation, is_venue, venue_nam
 from worker.formats.entries import MARKER, Entry, is_control, is_noise, is_publications_heading, known_at, unfolded
 from worker.formats.listing_text import Line, distinct
 from worker.normalise.dates import partial_date
+from worker.normalise.names import clean_name
 from worker.record import AnyRecord, CourseRecord, Link, Record
 
 _BLOCK_LINE = (
@@ -421,7 +422,7 @@ def _repeated(page: _Document) -> tuple[list[AnyRecord], list[tuple[int, int]]]:
             continue
         sample = spans[:: max(1, len(spans) // 24)][:32]
         items = [_item(page, *span) for span in sample]
-        good = [item for item in items if item is not None and item.score >= 2]
+        good = [item for item in items if item is not None and item.score >= 2 and item.entry.title]
         listed = sum(1 for _, _, element in sample if element.listed) * 2 >= len(sample)
         if len(good) < (2 if listed else 3) or len(good) * 3 < len(sample):
             continue
@@ -429,9 +430,10 @@ def _repeated(page: _Document) -> tuple[list[AnyRecord], list[tuple[int, int]]]:
         if mean < 2.0 or (sum(1 for item in good if item.entry.authors or item.entry.abstract) * 2 < len(good)
                           and not _bare_list(page, good, sample)):  # fmt: skip
             continue
-        share = len(good) / len(sample)
+        bare = sum(1 for item in items if item is not None and not item.entry.title and _convinces(item))
         width = sum(end - start for start, end, _ in sample) / len(sample)
-        ranked.append((round(share * len(spans) * (mean - 1), 1), width, shape))
+        value = (len(good) * (mean - 1) + bare * 0.5) * len(spans) / len(sample)
+        ranked.append((round(value, 1), width, shape))
     ranked.sort(key=lambda one: (-one[0], -one[1], one[2]))
     taken: list[tuple[int, int]] = []
     items_found: list[_Item] = []
@@ -439,13 +441,18 @@ def _repeated(page: _Document) -> tuple[list[AnyRecord], list[tuple[int, int]]]:
         spans = groups[shape]
         if _overlaps(taken, spans):
             continue
-        found = [item for span in spans if (item := _item(page, *span)) is not None and item.score >= 2]
+        found = [item for span in spans if (item := _item(page, *span)) is not None and _convinces(item)]
         if len(found) < 2:
             continue
         taken = sorted([*taken, *((item.start, item.end) for item in found)])
         items_found += found
     items_found.sort(key=lambda item: item.start)
     return _keyed(page, items_found), taken
+
+
+def _convinces(item: _Item) -> bool:
+    """Enough is told of it; among its like an abstract alone is enough, its title is lost."""
+    return item.score >= 2 or (not item.entry.title and item.score >= 1)
 
 
 def _bare_list(page: _Document, good: Sequence[_Item], sample: Sequence[tuple[int, int, _Element]]) -> bool:
@@ -489,6 +496,7 @@ def _under_headings(page: _Document) -> dict[str, list[tuple[int, int, _Element]
     """Headings of one parent with all up to the next of their kind: items that nothing wraps."""
     found: dict[str, list[tuple[int, int, _Element]]] = {}
     open_at: dict[tuple[int, str], tuple[str, int, _Element]] = {}
+    several: set[tuple[int, str]] = set()
     for element in page.elements:
         if element.tag not in ("h2", "h3", "h4", "h5", "h6") or element.parent is None:
             continue
@@ -496,9 +504,12 @@ def _under_headings(page: _Document) -> dict[str, list[tuple[int, int, _Element]
         before = open_at.get(key)
         if before is not None:
             found.setdefault(before[0], []).append((before[1], element.start, before[2]))
+            several.add(key)
         open_at[key] = (f"under {element.shape}<{element.parent.shape}", element.start, element)
-    for shape, start, element in open_at.values():
+    for key, (shape, start, element) in open_at.items():
         parent = element.parent
+        if key not in several:
+            continue
         found.setdefault(shape, []).append((start, parent.end if parent is not None else start, element))
     return {shape: sorted(spans, key=lambda s: s[0]) for shape, spans in found.items() if len(spans) >= 2}
 
@@ -515,13 +526,13 @@ def _item(page: _Document, start: int, end: int, element: _Element) -> _Item | N
     if not 15 <= length <= 15000:
         return None
     entry, title_href, titles = _entry(page, rows)
-    if not entry.title:
+    if not entry.title and not entry.abstract:
         return None
     entry.date = entry.date or element.year
     known = {(one.scheme, one.value) for one in entry.identifiers()}
     own = any(scheme in ("doi", "arxiv", "openreview", "acl", "pmlr", "hal", "pmid") for scheme, _ in known)
-    words = len(entry.title.split())
-    score = 1.0 if words >= 3 else 0.4
+    words = len((entry.title or "").split())
+    score = 1.0 if words >= 3 else 0.4 if words else 0.0
     score += 1.2 * bool(entry.authors) + 1.0 * bool(entry.abstract) + 0.8 * own
     score += 0.4 * bool(entry.date) + 0.5 * bool(entry.venue) + 0.3 * bool(title_href) + 0.5 * element.listed
     per_scheme: dict[str, int] = {}
@@ -583,7 +594,7 @@ def _entry(page: _Document, rows: list[_Row]) -> tuple[Entry, str, int]:
     links = _links(page, rows)
     for row in rows:
         if any(piece.href and is_control(piece.text.strip()) for piece in row.pieces):
-            row.pieces = [piece for piece in row.pieces if not (piece.href and is_control(piece.text.strip()))]
+            row.pieces = list(_uncontrolled(row.pieces))
             row.closed()
         text, hint = row.text, row.hint
         if not text or (len(row.pieces) == 1 and is_control(text)):
@@ -594,12 +605,11 @@ def _entry(page: _Document, rows: list[_Row]) -> tuple[Entry, str, int]:
                 entry.title, title_href = text, _href(row)
         elif hint == "authors" and not is_control(text) and entry.title != text:
             listed = author_names(text)
-            linked = [piece.text.strip(" \n\t,;·") for piece in row.pieces if piece.text.strip(" \n\t,;·&")]
             if listed:
                 people += listed[0]
                 entry.authors_state = listed[1] if listed[1] == "cut" else entry.authors_state
-            elif len(linked) >= 1 and all(author_names(name) for name in linked):
-                people += linked
+            else:
+                people += _named_people(text)
         elif hint == "abstract" and len(text) > 60:
             _abstract(entry, text)
         elif hint == "date" and (year_in(text) or partial_date(text)):
@@ -623,6 +633,27 @@ def _entry(page: _Document, rows: list[_Row]) -> tuple[Entry, str, int]:
     if entry.title:
         entry.title = listing_text.without_stop(entry.title.strip(' "“”«»'))
     return entry, title_href, titles
+
+
+def _uncontrolled(pieces: Sequence[_Piece]) -> Iterator[_Piece]:
+    """Pieces without what one clicks; what unfolds an abstract becomes the marker that is deleted later."""
+    folded = False
+    for piece in pieces:
+        text = piece.text.strip()
+        if piece.href and is_control(text):
+            if folded and len(text) < 20:
+                yield _Piece("(see more)", "", "", piece.hint)
+        else:
+            yield piece
+        folded = piece.text.rstrip().endswith(("…", "..."))
+
+
+def _named_people(text: str) -> list[str]:
+    """Names where the page says that names stand, though they do not look like any; none when they cannot be."""
+    parts = [part.strip(" .") for part in re.split(r"\s*[,;·|]\s*|\s+(?:and|et|&)\s+", text)]
+    parts = [name for part in parts if part and (name := clean_name(part))]
+    possible = all(len(name) <= 60 and len(name.split()) <= 6 and name[:1].isupper() for name in parts)
+    return parts if possible and not re.search(r"\d{4}|[:@?!]", text) else []
 
 
 def _titled(text: str) -> bool:
@@ -809,10 +840,7 @@ def _link_kind(target: str, label: str) -> str:
 
 
 def _keyed(page: _Document, items: Sequence[_Item]) -> list[AnyRecord]:
-    """Records of items; the key is the item's own page when no other item leads there.
-
-    A short abstract that does not speak of its title is no abstract of it: the words decide, as in a capture.
-    """
+    """Records of items; the key is the item's own page when no other item leads there."""
     counts: dict[str, int] = {}
     chosen: list[str | None] = []
     for item in items:

@@ -16,7 +16,7 @@ In the sources file a listing names its pages, and may name selectors::
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -73,7 +73,8 @@ def parse(page: Page) -> Iterable[AnyRecord]:
     as_of = _date_of(page)
     language = _language(page)
     if _is_html(text):
-        return listing_html.read(text, page.url, page.options, as_of, language)
+        options = {**page.options, **{key: value for key, value in _configured(page).items() if key == "selectors"}}
+        return listing_html.read(text, page.url, options, as_of, language)
     provider = page.options.get("provider")
     return listing_text.read(text, page.url, as_of, language, provider if isinstance(provider, str) else None)
 
@@ -84,20 +85,28 @@ def _is_html(text: str) -> bool:
     return bool(re.match(r"(?i)<(?:!doctype|html|head|body|\?xml)", start)) or len(_MARKUP.findall(start)) >= 4
 
 
+def _configured(page: Page) -> Mapping[str, Any]:
+    """What the sources file says of this very page, told by its path."""
+    path = _path(page.url)
+    for one in page.options.get("pages") or ():
+        if isinstance(one, dict) and _path(str(one.get("url", ""))).rstrip("/") == path.rstrip("/"):
+            return one
+    return {}
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return url
+
+
 def _language(page: Page) -> str | None:
     """``fr`` or ``en``: as configured for this page, as configured at all, or as its address says."""
-    try:
-        path = urlsplit(page.url).path
-    except ValueError:
-        path = page.url
-    for one in page.options.get("pages") or ():
-        if not isinstance(one, dict) or not one.get("language"):
-            continue
-        if urlsplit(str(one.get("url", ""))).path.rstrip("/") == path.rstrip("/"):
-            return str(one["language"])
-    if page.options.get("language"):
-        return str(page.options["language"])
-    found = _LANGUAGE.search(path)
+    told = _configured(page).get("language") or page.options.get("language")
+    if told:
+        return str(told)
+    found = _LANGUAGE.search(_path(page.url))
     return found[1].lower() if found else None
 
 
