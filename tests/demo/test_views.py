@@ -50,6 +50,13 @@ def test_at_least_eight_cards_need_another_source():
     assert len(lacking) >= 8
 
 
+def test_a_paper_on_both_pages_shows_the_same():
+    french, english = dict(CARDS["fr"]), dict(CARDS["en"])
+    shared = french.keys() & english.keys()
+    assert len(shared) >= 8
+    assert {key for key in shared if french[key] != english[key]} == set()
+
+
 def test_both_languages_announce_the_same_courses():
     assert [c.path for c in institute.COURSES["fr"]] == [c.path for c in institute.COURSES["en"]]
     assert len({c.path for c in institute.COURSES["fr"]}) == 2

@@ -28,6 +28,8 @@ end all the same, as pages do at a formula; ``bare`` has no abstract.
 """
 
 INSTITUTE = {"fr": "Institut Boréal d'intelligence artificielle", "en": "Boréal Artificial Intelligence Institute"}
+HOME = "https://institute.example"
+"""Where the pages say they live, so that their links stay the same whatever port serves them."""
 MARKER = {"fr": "… (voir plus)", "en": "… (see more)"}
 SHOWN = 140
 """Characters of an abstract before the marker."""
@@ -100,6 +102,7 @@ COURSES: dict[str, tuple[Course, ...]] = {
     ),
 }
 
+# A paper on both pages shows the same in both: one content system prints them.
 CARDS: dict[str, tuple[tuple[str, CardState], ...]] = {
     "fr": (
         ("oc-gfn", "whole"),
@@ -131,7 +134,7 @@ CARDS: dict[str, tuple[tuple[str, CardState], ...]] = {
         ("oc-gfn", "whole"),
         ("lmc-lsvi", "untitled stopped"),
         ("raidar", "untitled"),
-        ("reward-ensembles", "unauthored"),
+        ("reward-ensembles", "whole"),
         ("str2str", "untitled"),
         ("curse-diversity", "whole"),
         ("hyena", "cut"),
@@ -263,6 +266,7 @@ def listing_page(language: Language, page: int = 0) -> str:
 <html lang="{language}">
 <head>
 <meta charset="utf-8">
+<base href="{HOME}/">
 <title>Publications | {escape(INSTITUTE[language])}</title>
 <meta property="article:modified_time" content="{MODIFIED}">
 <link rel="alternate" hreflang="{other}" href="{PATHS[other]}">
@@ -322,8 +326,7 @@ def _card(paper: Paper, state: CardState, language: Language) -> str:
 def listing_text() -> str:
     """A plain text capture of the French page of older publications: banner, menu words and dropped lines included."""
     say = LABELS["fr"]
-    lines = [line for course in COURSES["fr"] for line in (course.title, course.text)]
-    lines += [str(say["cookies"]), str(say["settings"]), str(say["essential"]), str(say["heading"])]
+    lines = [str(say["cookies"]), str(say["settings"]), str(say["essential"]), str(say["heading"])]
     for key, state in CAPTURE:
         each = paper(key)
         if not state.startswith("untitled"):

@@ -26,6 +26,8 @@ from worker.settings import load_sources
 from worker.tools import Tools
 
 SOURCES = Path(__file__).with_name("sources.toml")
+PORT = 28_317
+"""Where the sample institute answers if it can: its addresses stand in the catalog."""
 POLL_S = 0.25
 STILL_S = 120.0
 """Nothing moving for so long means that something is broken."""
@@ -138,18 +140,24 @@ def _institute(place: Path) -> Iterator[str]:
     """The sample institute over HTTP, at the address it had last time if that is free: addresses are request keys."""
     remembered = place / "demo.json"
     try:
-        port = int(json.loads(remembered.read_text())["port"])
+        before = int(json.loads(remembered.read_text())["port"])
     except (OSError, ValueError, KeyError, TypeError):
-        port = 0
-    try:
-        listening = server.listen(server.sample_institute, port)
-    except OSError:
-        listening = server.listen(server.sample_institute)
-    listening.server_close()
-    port = int(listening.server_address[1])
+        before = PORT
+    port = next(number for number in (before, PORT, 0) if _is_free(number))
+    if port == 0:
+        with server.listen(server.sample_institute) as found:
+            port = int(found.server_address[1])
     remembered.write_text(json.dumps({"port": port}))
     with server.serve(port) as base_url:
         yield base_url
+
+
+def _is_free(port: int) -> bool:
+    try:
+        server.listen(server.sample_institute, port).server_close()
+    except OSError:
+        return False
+    return True
 
 
 def _refuse_strangers(cursor: Cursor, place: Path) -> None:
@@ -232,7 +240,7 @@ def _tell(cursor: Cursor, start: Start, place: Path, seconds: float) -> int:
     """The summary; the exit code: 3 when a run fell short."""
     [sums] = rows(cursor, _SUMMARY, vars(start))
     completed = rows(cursor, _COMPLETED)
-    common.console().rule("the sample institute", style="default")
+    common.console().print("\nThe sample institute\n", style="bold")
     common.facts(
         [
             ("papers", f"{sums['papers']} from {sums['records']} records of {sums['syncs']} sources"),
