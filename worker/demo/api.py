@@ -56,6 +56,8 @@ def number(query: Query, name: str, default: int, most: int) -> int:
 
 # -- OpenAlex: https://developers.openalex.org -----------------------------------------------------------------
 
+LARGEST_PAGE = 25
+"""Works on one page, however many are asked for: a small sample still has several pages."""
 INSTITUTE_FILTERS = {
     "authorships.institutions.lineage": "i4210164802",
     "authorships.institutions.id": "i4210164802",
@@ -110,7 +112,7 @@ def openalex_list(works: Sequence[Json], query: Query) -> Json:
             found = [work for work in found if _passes(work, field, values)]
     if "search" in query:
         found = [found[n] for n in search(query["search"], [_text(work) for work in found])]
-    per_page = number(query, "per_page" if "per_page" in query else "per-page", 25, 100)
+    per_page = min(number(query, "per_page" if "per_page" in query else "per-page", 25, 100), LARGEST_PAGE)
     cursor = query.get("cursor")
     if cursor in (None, "*"):
         start = (number(query, "page", 1, 400) - 1) * per_page if cursor is None else 0

@@ -526,6 +526,8 @@ def _work(paper: Paper, number: int, *, preprint: bool) -> dict[str, Any]:
 API2_VENUES = ("ICLR.cc/2024/", "ICML.cc/2023/", "NeurIPS.cc/2023/")
 """Venues that answer at the second version of the API; older ones stayed with the first."""
 _SUBMITTED = {"ICLR.cc/2024/": 1695900000000, "ICML.cc/2023/": 1674800000000, "NeurIPS.cc/2023/": 1683700000000}
+_PUBLISHED = {"ICLR.cc/2024/": 1705400000000, "ICML.cc/2023/": 1682400000000, "NeurIPS.cc/2023/": 1695300000000}
+"""Milliseconds since 1970, by the prefix of the venue."""
 
 
 @functools.cache
@@ -554,6 +556,7 @@ def openreview_notes() -> tuple[dict[str, Any], ...]:
                 "number": number,
                 "cdate": created,
                 "tcdate": created,
+                **({"pdate": _PUBLISHED[prefix]} if conference == each.venueid else {}),
                 "mdate": created + 86_400_000,
                 "tmdate": created + 86_400_000,
                 "invitations": [f"{conference}/-/Submission"],
