@@ -22,7 +22,7 @@ from worker.page import decode_text, read_json
 Row = dict[str, Any]
 
 DELIMITERS = ",;\t|"
-LONGEST_ROW_LINES = 1_000
+LONGEST_ROW_LINES = 200
 """Lines a quoted field may run over before the quote is held to be a slip."""
 LONGEST_FIELD = 16_000_000
 """Characters of one CSV field; the csv module reads 131,072 unless told."""

@@ -14,10 +14,10 @@ from functools import lru_cache
 from typing import Any, get_args
 
 import msgspec
-import orjson
 
 from worker.errors import Malformed
 from worker.formats import tables
+from worker.formats.items import as_bytes, each
 from worker.normalise import identifiers, texts
 from worker.normalise.dates import partial_date
 from worker.normalise.languages import language_of
@@ -67,15 +67,7 @@ def parse(page: Page) -> Iterator[Record | Malformed]:
     hint = page.options.get("language")
     if not isinstance(hint, str):
         hint = None
-    for row in tables.rows(page.body, page.url, page.media_type):
-        if isinstance(row, Malformed):
-            yield row
-            continue
-        try:
-            yield record(row, hint)
-        except ValueError as error:
-            content = _content(row)
-            yield Malformed(f"{page.url}: {error}, found {content[:200].decode('utf-8', 'replace')}", content)
+    yield from each(tables.rows(page.body, page.url, page.media_type), lambda row: record(row, hint), page.url)
 
 
 def record(row: tables.Row, hint: str | None = None) -> Record:
@@ -382,7 +374,7 @@ def _pages(raw: object) -> str | None:
         return None
     if not (text[0].isdigit() and text[-1].isdigit()):
         text = _PAGES.sub("", text).strip(" .,;:")
-    return text.replace("--", "–") or None
+    return re.sub("[-–—−]+", "-", text) or None
 
 
 def _untailed(raw: object) -> str | None:
@@ -421,15 +413,8 @@ _PLAIN: dict[str, tuple[str, Callable[[object], Any]]] = {
 """Columns that are read by themselves: the field of the record, and how."""
 
 
-def _content(row: tables.Row) -> bytes:
-    try:
-        return orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-    except TypeError:
-        return repr(sorted(row.items(), key=lambda item: item[0])).encode("utf-8", "replace")
-
-
 def _content_key(content: str | tables.Row) -> str:
-    data = content.encode("utf-8", "replace") if isinstance(content, str) else _content(content)
+    data = content.encode("utf-8", "replace") if isinstance(content, str) else as_bytes(content)
     return "content:" + hashlib.blake2b(data, digest_size=16).hexdigest()
 
 

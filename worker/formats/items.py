@@ -1,0 +1,39 @@
+"""The items of a page read one by one, so that one that cannot be read stops none of its neighbours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import orjson
+
+from worker.errors import Malformed
+from worker.record import Record
+
+
+def each(items: Iterable[Any], read: Callable[[Any], Record | None], where: str) -> Iterator[Record | Malformed]:
+    """What ``read`` makes of every item; a ``Malformed`` with the item's bytes where it fails, nothing where it
+    returns nothing. An item that is ``Malformed`` already is passed on."""
+    for number, item in enumerate(items, 1):
+        if isinstance(item, Malformed):
+            yield item
+            continue
+        try:
+            record = read(item)
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            reason = f"missing {error}" if isinstance(error, KeyError) else str(error)
+            content = as_bytes(item)
+            shown = content[:120].decode("utf-8", errors="replace")
+            yield Malformed(f"{where}, item {number}: {reason}, found {shown}", content)
+            continue
+        if record is not None:
+            yield record
+
+
+def as_bytes(item: object) -> bytes:
+    """JSON of an item with its keys sorted: equal items give equal bytes."""
+    try:
+        return orjson.dumps(item, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        return json.dumps(item, sort_keys=True, default=repr, skipkeys=True).encode()

@@ -1,0 +1,372 @@
+"""OpenAlex, works by its API (100 a page, with a free key). https://developers.openalex.org
+
+A harvest walks all works of an institution: filters by date of change are paid, a whole walk costs a call for every
+hundred works, and an unchanged work costs one comparison.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from worker.errors import Malformed
+from worker.formats.items import each
+from worker.normalise import identifiers, texts
+from worker.normalise.dates import partial_date
+from worker.normalise.languages import language_of
+from worker.normalise.names import clean_name, split_name
+from worker.page import Page, Question, Request, Site, Source, Window
+from worker.record import Affiliation, Author, Identifier, Link, PaperKind, Record, TextState, VersionKind
+
+API = "https://api.openalex.org"
+PER_PAGE = 100
+FOUND_PER_QUESTION = 5
+AUTHORS_LISTED = 100
+"""Lists show at most so many authors of a work; the single work shows all."""
+
+_KNOWN = frozenset(
+    (
+        *("id", "doi", "title", "display_name", "publication_year", "publication_date", "ids", "language"),
+        *(
+            "primary_location",
+            "type",
+            "type_crossref",
+            "indexed_in",
+            "open_access",
+            "authorships",
+            "is_authors_truncated",
+        ),
+        *("institution_assertions", "countries_distinct_count", "institutions_distinct_count", "institutions"),
+        *("corresponding_author_ids", "corresponding_institution_ids", "apc_list", "apc_paid", "fwci", "has_fulltext"),
+        *("has_content", "content_urls", "content_url", "fulltext_origin", "fulltext", "cited_by_count", "biblio"),
+        *("citation_normalized_percentile", "cited_by_percentile_year", "is_retracted", "is_paratext", "is_xpac"),
+        *("primary_topic", "topics", "keywords", "concepts", "mesh", "locations", "locations_count", "is_oa"),
+        *("best_oa_location", "sustainable_development_goals", "grants", "funders", "awards", "datasets", "versions"),
+        *("referenced_works", "referenced_works_count", "related_works", "abstract_inverted_index", "ngrams_url"),
+        *("abstract_inverted_index_v3", "cited_by_api_url", "counts_by_year", "updated_date", "created_date"),
+        *("relevance_score", "host_venue", "alternate_host_venues", "is_in_doaj", "authors_count", "oa_status"),
+    )
+)
+_DELETED_WORK = "W4285719527"
+_DELETED_AUTHORS = frozenset(("A5317838346", "A9999999999"))
+"""Where OpenAlex leads deleted entities."""
+
+_KINDS: dict[str, PaperKind] = {
+    "article": "article",
+    "letter": "article",
+    "conference-paper": "conference",
+    "proceedings-article": "conference",
+    "preprint": "preprint",
+    "posted-content": "preprint",
+    "book": "book",
+    "monograph": "book",
+    "book-chapter": "book_chapter",
+    "book-section": "book_chapter",
+    "dissertation": "thesis",
+    "dataset": "dataset",
+    "report": "report",
+    "review": "review",
+    "editorial": "editorial",
+    "erratum": "erratum",
+    "paratext": "front_matter",
+    "other": "other",
+}
+_FROM_LOCATIONS = frozenset(("arxiv", "openreview", "acl", "pmlr", "hal"))
+
+
+def first(site: Site, window: Window) -> Iterator[Request]:
+    """One walk: ``institution`` (an OpenAlex id, with all that belongs to it) and ``filter`` (clauses of OpenAlex's
+    own syntax) of the sources file, both or either; neither is nothing to walk."""
+    clauses = []
+    institution = identifiers.normalise("openalex", site.options.get("institution"))
+    if institution is not None:
+        clauses.append(f"authorships.institutions.lineage:{institution.value.lower()}")
+    extra = site.options.get("filter")
+    if isinstance(extra, str) and extra.strip(" ,"):
+        clauses.append(extra.strip(" ,"))
+    if clauses:
+        yield _request(site, "/works", {"filter": ",".join(clauses), "per_page": str(PER_PAGE), "cursor": "*"})
+
+
+def next_page(site: Site, page: Page) -> Request | None:
+    """The page the cursor leads to; nothing when it is null or this page is empty."""
+    query = dict(parse_qsl(urlsplit(page.url).query))
+    content = page.json()
+    if "cursor" not in query or not isinstance(content, dict) or not content.get("results"):
+        return None
+    cursor = content["meta"].get("next_cursor")
+    return _request(site, "/works", {**query, "cursor": cursor}) if isinstance(cursor, str) and cursor else None
+
+
+def ask(site: Site, question: Question) -> Request | None:
+    """A single work by an identifier (free), or the works whose text holds the words of a title."""
+    match question.by:
+        case "doi":
+            name = f"doi:{question.value}"
+        case "arxiv":
+            name = f"doi:10.48550/arxiv.{question.value}"
+        case "pmid":
+            name = f"pmid:{question.value}"
+        case "openalex":
+            name = question.value
+        case "title":
+            words = " ".join(re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", question.value)[:40])
+            # Words in capitals would be operators (AND, OR, NOT).
+            found = {"search": words.lower(), "per_page": str(FOUND_PER_QUESTION)}
+            return _request(site, "/works", found) if words else None
+        case _:
+            return None
+    return _request(site, f"/works/{quote(name, safe=':/()')}", {})
+
+
+def refetch(site: Site, page: Page) -> Iterator[Request]:
+    """The single work for each whose list of authors is cut off in this list."""
+    content = page.json()
+    results = content.get("results") if isinstance(content, dict) else None
+    for work in results if isinstance(results, list) else ():
+        key = identifiers.normalise("openalex", work.get("id")) if isinstance(work, dict) else None
+        if key is not None and _is_truncated(work):
+            yield _request(site, f"/works/{key.value}", {})
+
+
+def total(page: Page) -> int | None:
+    """How many works the list holds."""
+    content = page.json()
+    meta = content.get("meta") if isinstance(content, dict) else None
+    count = meta.get("count") if isinstance(meta, dict) else None
+    return count if isinstance(count, int) else None
+
+
+def parse(page: Page) -> Iterator[Record | Malformed]:
+    """A record a work, from a list or a single answer.
+
+    A single work that answers under another id than it was asked by has absorbed that one: the old id is yielded as a
+    tombstone beside it.
+    """
+    content = page.json()
+    if isinstance(content, dict) and isinstance(content.get("results"), list):
+        yield from each(content["results"], _record, page.url)
+        return
+    if isinstance(content, list):
+        yield from each(content, _record, page.url)
+        return
+    if not isinstance(content, dict) or "id" not in content:
+        raise Malformed(f"{page.url}: expected works, found {str(content)[:80]!r}", page.body)
+    for record in each([content], lambda work: _record(work, listed=False), page.url):
+        yield record
+        asked = re.fullmatch(r".*/works/(W[0-9]+)", urlsplit(page.url).path)
+        if asked and isinstance(record, Record) and asked[1] != record.source_key:
+            yield Record(source_key=asked[1], identifiers=identifiers.of(openalex=asked[1]), deleted=True)
+
+
+def _request(site: Site, path: str, query: dict[str, str]) -> Request:
+    """A blank key would be refused, so it is left out; its place is the query, from where it is never stored."""
+    query = {name: value for name, value in query.items() if name != "api_key"}
+    key = site.secrets.get("OPENALEX_API_KEY", "").strip()
+    if key:
+        query["api_key"] = key
+    base = (site.base_url or API).rstrip("/")
+    return Request(f"{base}{path}?{urlencode(query, quote_via=quote, safe=':,|*')}" if query else base + path)
+
+
+def _is_truncated(work: dict[str, Any], listed: bool = True) -> bool:
+    told = work.get("is_authors_truncated")
+    return bool(told) if told is not None else listed and len(work.get("authorships") or ()) == AUTHORS_LISTED
+
+
+def _record(work: dict[str, Any], listed: bool = True) -> Record | None:
+    own = identifiers.normalise("openalex", work["id"])
+    if own is None or own.value[0] != "W":
+        raise ValueError(f"expected a work, found the id {work['id']!r}")
+    if own.value == _DELETED_WORK:
+        return None
+    ids = work.get("ids") or {}
+    place = work.get("primary_location") or {}
+    source = place.get("source") or work.get("host_venue") or {}
+    best = work.get("best_oa_location") or {}
+    biblio = work.get("biblio") or {}
+    open_access = work.get("open_access") or {}
+    language = work.get("language") if isinstance(work.get("language"), str) else None
+    title = texts.clean(work.get("title") or work.get("display_name"))
+    abstract, abstract_state = _abstract(work.get("abstract_inverted_index"))
+    kind, version = _kinds(work, place, source)
+    topics = work.get("topics") or work.get("keywords") or ()
+    return Record(
+        source_key=own.value,
+        title=title,
+        title_language=language_of(title, language),
+        abstract=abstract,
+        abstract_language=language_of(abstract, language) if abstract else None,
+        abstract_state=abstract_state,
+        authors=tuple(author for one in work.get("authorships") or () if (author := _author(one)) is not None),
+        authors_state="cut" if _is_truncated(work, listed) else "whole",
+        identifiers=_identifiers(own, work, ids),
+        kind=kind,
+        version=version,
+        date=_date(work),
+        venue=texts.clean(source.get("display_name") or place.get("raw_source_name")),
+        volume=texts.clean(biblio.get("volume")),
+        issue=texts.clean(biblio.get("issue")),
+        pages=_pages(biblio.get("first_page"), biblio.get("last_page")),
+        publisher=texts.clean(source.get("host_organization_name") or source.get("publisher")),
+        language=language,
+        links=_links(place, best),
+        topics=tuple(dict.fromkeys(topic for one in topics if (topic := texts.clean(one.get("display_name"))))),
+        n_citations=_count(work.get("cited_by_count")),
+        oa_status=texts.clean(open_access.get("oa_status")),
+        licence=texts.clean(place.get("license") or best.get("license")),
+        is_retracted=work.get("is_retracted") is True,
+        updated_at=_moment(work.get("updated_date")),
+        unread=tuple(sorted(name[:100] for name in work.keys() - _KNOWN)),
+    )
+
+
+def _abstract(index: object) -> tuple[str | None, TextState]:
+    """The words at their places. A place without a word is skipped, and then the text is not known to be whole."""
+    if isinstance(index, str):
+        index = json.loads(index)
+        index = index.get("InvertedIndex", index) if isinstance(index, dict) else None
+    if not isinstance(index, dict):
+        return None, "unknown"
+    placed = sorted(
+        (place, word) for word, places in index.items() for place in places if isinstance(place, int) and place >= 0
+    )
+    text = texts.clean_abstract(" ".join(word for _, word in placed))
+    if text is None:
+        return None, "unknown"
+    text, state = texts.rejoin(text)
+    has_holes = placed[-1][0] + 1 > len({place for place, _ in placed})
+    return text, "unknown" if has_holes and state == "whole" else state
+
+
+def _kinds(
+    work: dict[str, Any], place: dict[str, Any], source: dict[str, Any]
+) -> tuple[PaperKind | None, VersionKind | None]:
+    """Kind from the type OpenAlex gives, made finer by Crossref's and by where it stands; version from the place."""
+    told = work.get("type")
+    kind = _KINDS.get(told) if isinstance(told, str) else None
+    home = source.get("type")
+    if work.get("is_paratext") is True:
+        kind = "front_matter"
+    elif kind in ("article", "book_chapter") and (
+        work.get("type_crossref") == "proceedings-article" or home == "conference"
+    ):
+        kind = "conference"
+    if kind == "preprint" or (
+        kind == "article" and home == "repository" and place.get("version") == "submittedVersion"
+    ):
+        return "preprint", "preprint"
+    if kind == "conference":
+        return kind, "proceedings"
+    return kind, "journal" if home == "journal" else None
+
+
+def _date(work: dict[str, Any]) -> str | None:
+    """The first of January stands for a year without day: such a date is read as the year alone."""
+    date = partial_date(work.get("publication_date"))
+    if date is not None:
+        return date[:4] if date.endswith("-01-01") else date
+    return partial_date(work.get("publication_year"))
+
+
+def _author(authorship: dict[str, Any]) -> Author | None:
+    """The canonical name, else the name as printed; a deleted author has a name but no identity."""
+    person = authorship.get("author") or {}
+    held = identifiers.of(openalex=person.get("id"), orcid=person.get("orcid"))
+    shown, printed = person.get("display_name"), authorship.get("raw_author_name")
+    if any(one.value in _DELETED_AUTHORS for one in held):
+        held, shown = (), printed
+    name = clean_name(shown or printed or "")
+    if not name:
+        return None
+    given, family = split_name(name)
+    if "," in name and family:
+        name = f"{given} {family}" if given else family
+    return Author(
+        name=name,
+        given=given,
+        family=family,
+        identifiers=held,
+        affiliations=_affiliations(authorship),
+        corresponding=authorship.get("is_corresponding") is True,
+    )
+
+
+def _affiliations(authorship: dict[str, Any]) -> tuple[Affiliation, ...]:
+    """Recognised institutions; without any, the affiliations as printed."""
+    found = []
+    for one in authorship.get("institutions") or ():
+        name = texts.clean(one.get("display_name"))
+        if name:
+            held = identifiers.of(ror=one.get("ror"), openalex=one.get("id"))
+            country = one.get("country_code")
+            found.append(Affiliation(name, held, country.upper() if isinstance(country, str) else None))
+    if not found:
+        printed = authorship.get("raw_affiliation_strings") or ()
+        found = [Affiliation(name) for one in printed if (name := texts.clean(one))]
+    return tuple(dict.fromkeys(found))
+
+
+def _identifiers(own: Identifier, work: dict[str, Any], ids: dict[str, Any]) -> tuple[Identifier, ...]:
+    """Its own, and the archives' numbers on the pages where it stands."""
+    held = identifiers.of(doi=[work.get("doi"), ids.get("doi")], pmid=ids.get("pmid"), pmcid=ids.get("pmcid"))
+    elsewhere = []
+    for place in work.get("locations") or ():
+        for address in (place.get("landing_page_url"), place.get("pdf_url")):
+            one = identifiers.from_url(address)
+            if one is not None:
+                elsewhere.append(identifiers.implies(one) or one)
+    return identifiers.united((own,), held, tuple(one for one in elsewhere if one.scheme in _FROM_LOCATIONS))
+
+
+def _links(place: dict[str, Any], best: dict[str, Any]) -> tuple[Link, ...]:
+    """The landing page, unless it is a DOI, and the free PDF."""
+    found = set()
+    landing = place.get("landing_page_url") or best.get("landing_page_url")
+    if isinstance(landing, str) and re.match(r"https?://(?!(?:dx\.)?doi\.org/)\S+$", landing):
+        found.add(Link(landing))
+    for pdf in (best.get("pdf_url"), place.get("pdf_url")):
+        if isinstance(pdf, str) and re.fullmatch(r"https?://\S+", pdf):
+            found.add(Link(pdf, "pdf"))
+    return tuple(sorted(found))
+
+
+def _pages(first_page: object, last_page: object) -> str | None:
+    start, end = texts.clean(first_page), texts.clean(last_page)
+    return f"{start}-{end}" if start and end and start != end else start or end
+
+
+def _count(raw: object) -> int | None:
+    return raw if isinstance(raw, int) and not isinstance(raw, bool) and 0 <= raw < 1 << 31 else None
+
+
+def _moment(raw: object) -> str | None:
+    """ISO 8601; OpenAlex writes UTC and does not say so."""
+    text = texts.clean(raw)
+    if text is None or partial_date(text) is None:
+        return None
+    return text if "T" not in text or re.search(r"(?:Z|[+-][0-9:]+)$", text) else f"{text}Z"
+
+
+SOURCE = Source(
+    name="openalex",
+    title="OpenAlex",
+    revision=1,
+    parse=parse,
+    first=first,
+    next=next_page,
+    ask=ask,
+    refetch=refetch,
+    total=total,
+    base_url=API,
+    needs=("OPENALEX_API_KEY",),
+    answers=("openalex", "doi", "arxiv", "pmid", "title"),
+    deduplicates=True,
+    trust=40,
+    seconds_between_requests=0.2,
+    host_group="openalex",
+    media="json",
+)
