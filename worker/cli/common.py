@@ -166,6 +166,12 @@ def quiet_logs() -> None:
 
     debug = bool(os.environ.get("PUBCAT_DEBUG"))
     structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper("%H:%M:%S", utc=True),
+            # The default shows all local variables: whole pages, and half a minute for each.
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO if debug else logging.CRITICAL),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,

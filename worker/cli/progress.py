@@ -140,10 +140,15 @@ def _shown(expected: int | None) -> Iterator[Callable[[State], None]]:
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(30), TimeElapsedColumn())
     with Progress(*columns, console=common.console(stderr=True), transient=True) as bar:
         task = bar.add_task("starting", total=expected)
+        most = 0
 
         def update(state: State) -> None:
+            nonlocal most
+            most = max(most, state.n_open)
             told = [h["n_expected"] for h in state.harvests]
             total = expected or (sum(told) if told and all(told) else None)
-            bar.update(task, description=state.line, completed=state.n_records, total=total)
+            # A file does not say how much it holds; its pages are all in the ledger before the first is read.
+            done, of = (state.n_records, total) if total else (most - state.n_open, most or None)
+            bar.update(task, description=state.line, completed=done, total=of)
 
         yield update

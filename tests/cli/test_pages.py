@@ -1,0 +1,151 @@
+"""Files become pages: cut at the same places always, no row lost, none torn."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import gzip
+import io
+from pathlib import Path
+
+import pytest
+import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.shared import SHARED, needs_shared
+from worker.errors import Malformed
+from worker.pipeline import ingest
+
+CELL = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r\x1f"), max_size=12)
+
+
+def cut(body: bytes, name: str) -> list[bytes]:
+    return list(ingest.pages(io.BytesIO(body), ingest.FORMATS[name], "file"))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    rows=st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=30),
+    delimiter=st.sampled_from(",;\t"),
+    size=st.integers(1, 7),
+)
+def test_csv_pages_hold_every_row_once(rows: list[tuple[str, str, str]], delimiter: str, size: int) -> None:
+    """Line ends, quotes and delimiters inside cells tear no row; every page begins with the header."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    writer.writerow(["id", "title", "authors"])
+    writer.writerows(rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ingest, "PAGE_RECORDS", size)
+        found = cut(out.getvalue().encode(), "csv")
+    read: list[tuple[str, ...]] = []
+    for page in found:
+        header, *body = csv.reader(io.StringIO(page.decode(), newline=""), delimiter=delimiter)
+        assert header == ["id", "title", "authors"]
+        assert len(body) <= size
+        read += [tuple(row) for row in body]
+    assert read == rows
+
+
+@settings(max_examples=100, deadline=None)
+@given(lines=st.lists(st.text(max_size=20).map(repr), max_size=40), size=st.integers(1, 9))
+def test_json_lines_are_cut_between_lines(lines: list[str], size: int) -> None:
+    body = "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ingest, "PAGE_RECORDS", size)
+        found = cut(body, "jsonl")
+    assert b"".join(found) == body
+    assert all(page.count(b"\n") <= size for page in found)
+
+
+def test_a_stray_quote_costs_its_row_only() -> None:
+    """Inches stand in a title without ending the world; a quote never closed is given up after a thousand lines."""
+    rows = [f'{n},a 5" screen,Ann Lee\n' for n in range(3000)]
+    plain = "".join(rows).replace('"', "")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ingest, "PAGE_RECORDS", 100)
+        assert len(cut(("id,title,authors\n" + "".join(rows)).encode(), "csv")) == 30
+        opened = cut(('id,title,authors\n0,"never closed,Ann\n' + plain).encode(), "csv")
+    assert max(page.count(b"\n") for page in opened) <= 101
+
+
+def test_pages_end_at_their_largest_size() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ingest, "PAGE_BYTES", 100)
+        assert [len(page) for page in cut(b'{"title": "x"}\n' * 20, "jsonl")] == [90, 90, 90, 30]
+        patch.setattr(ingest, "WHOLE_BYTES", 10)
+        with pytest.raises(Malformed, match="larger than"):
+            cut(b"x" * 11, "text")
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (b"id,title,year\n1,A,2020\n", "csv"),
+        ("\ufeffTitre;Auteurs;Année\nA;B;2020\n".encode(), "csv"),
+        ("id\ttitle\tyear\n1\tA\t2020\n".encode("utf-16"), "csv"),
+        (b'{"id": 1, "title": "A"}\n{"id": 2, "title": "B"}\n', "jsonl"),
+        (b'[{"id": 1, "title": "A"}]', "json"),
+        (b'{"notes": [{"id": "a"}]}', "openreview"),
+        (b'{"results": [{"id": "https://openalex.org/W1"}]}', "openalex"),
+        (b"<!doctype html><title>x</title>", "html"),
+        (b"Publications\nUn titre, avec une virgule\n", "text"),
+        ("Un résumé".encode("latin-1"), "text"),
+    ],
+)
+def test_a_file_is_known_by_its_content(body: bytes, name: str) -> None:
+    assert ingest.recognise(body, "file").name == name
+
+
+@pytest.mark.parametrize("body", [b"", b" \n\t\n", b"%PDF-1.7 text", bytes(range(256)), b"PK\x03\x04\x00\x00"])
+def test_what_is_no_text_is_refused(body: bytes) -> None:
+    with pytest.raises(Malformed, match=r"^file: "):
+        ingest.recognise(body, "file")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=300))
+def test_any_bytes_are_recognised_or_refused(body: bytes) -> None:
+    with contextlib.suppress(Malformed):
+        assert ingest.recognise(body, "file").adapters
+
+
+@pytest.mark.parametrize(
+    "pack", [gzip.compress, zstandard.ZstdCompressor().compress, bytes], ids=["gz", "zst", "plain"]
+)
+def test_compression_is_known_by_content(pack: object, tmp_path: Path) -> None:
+    body = b"id,title,year\n" + b"1,A,2020\n" * 50_000
+    (tmp_path / "file").write_bytes(pack(body))  # type: ignore[operator]
+    with (tmp_path / "file").open("rb") as stream:
+        head, whole = ingest.head_of(ingest.unpacked(stream, "file"))
+        assert head == body[: len(head)]
+        assert whole.read() == body
+
+
+def test_a_cut_compressed_file_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(gzip.compress(bytes(range(256)) * 999)[:-20])
+    with (tmp_path / "file").open("rb") as stream, pytest.raises(Malformed, match="compressed stream is broken"):
+        ingest.unpacked(stream, "file").read()
+
+
+def test_folders_are_walked_in_order_without_hidden_files(tmp_path: Path) -> None:
+    for name in ("b.csv", "a/c.csv", ".git/x.csv", "a/.hidden"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert [str(p.relative_to(tmp_path)) for p in ingest.files(tmp_path)] == ["a/c.csv", "b.csv"]
+
+
+@needs_shared
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("seed/listing_page_fr.txt", "text"),
+        ("seed/openreview_notes_v2.json", "openreview"),
+        ("scale/acl_anthology_2021-02.jsonl.gz", "jsonl"),
+    ],
+)
+def test_real_files_are_recognised(path: str, name: str) -> None:
+    with (SHARED / path).open("rb") as stream:
+        head, _ = ingest.head_of(ingest.unpacked(stream, path))
+    assert ingest.recognise(head, path).name == name
