@@ -61,6 +61,7 @@ def test_every_route_answers_and_remembers(base_url, path, media_type):
     packed, packed_body = get(base_url, path, {"Accept-Encoding": "gzip, br"})
     assert packed.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(packed_body) == body
+    assert get(base_url, path, {"If-None-Match": packed.headers["ETag"]})[0].status == 304
 
     again, nothing = get(base_url, path, {"If-None-Match": f'"other", {response.headers["ETag"]}'})
     assert (again.status, nothing) == (304, b"")

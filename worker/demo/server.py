@@ -39,7 +39,7 @@ class Answer:
 
     @property
     def etag(self) -> str:
-        """A strong validator: it changes exactly when the bytes do."""
+        """A validator that changes exactly when the bytes do."""
         return f'"{hashlib.sha256(self.body).hexdigest()[:32]}"'
 
 
@@ -133,8 +133,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, answer: Answer) -> None:
         body = answer.body
         unchanged = self._unchanged(answer)
+        packed = "gzip" in self.headers.get("Accept-Encoding", "")
         self.send_response(304 if unchanged else answer.status)
-        self.send_header("ETag", answer.etag)
+        # Packed bytes are another representation: only a weak validator may name both (RFC 9110, 8.8.3.3).
+        self.send_header("ETag", f"W/{answer.etag}" if packed else answer.etag)
         self.send_header("Vary", "Accept-Encoding")
         if answer.modified:
             self.send_header("Last-Modified", format_datetime(answer.modified, usegmt=True))
@@ -142,7 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, held)
         if not unchanged:
             self.send_header("Content-Type", answer.media_type)
-            if "gzip" in self.headers.get("Accept-Encoding", ""):
+            if packed:
                 body = gzip.compress(body, mtime=0)
                 self.send_header("Content-Encoding", "gzip")
             self.send_header("Content-Length", str(len(body)))
