@@ -280,7 +280,7 @@ def ago(moment: datetime | None, now: datetime) -> str:
 def span(seconds: float) -> str:
     """A length of time in one unit."""
     for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * size:
+        if seconds >= 2 * size or seconds == size:
             return f"{seconds / size:.0f} {unit}"
     return f"{max(0.0, seconds):.0f} s"
 

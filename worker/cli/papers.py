@@ -240,9 +240,10 @@ def print_why(found: Explanation, paper_id: int, *, json: bool = False) -> None:
         common.print_json({"paper_id": paper_id, "field": found.field, "value": _told(found.value),
                            "rule": found.rule, "reason": found.reason, "records": rows})  # fmt: skip
         return
-    typer.echo(f"{found.field} of p-{paper_id:06d}: {_cut(_told(found.value)) or 'nothing'}\n{found.reason}\n")
-    names = {"outcome": "", "source": "source", "key": "record", "value": "says", "reason": "because"}
-    common.show([{**row, "value": _cut(row["value"])} for row in rows], names, empty="no record fills it")
+    typer.echo(f"{found.field} of p-{paper_id:06d}: {_cut(_told(found.value)) or found.reason}")
+    for row in rows:
+        says = f": {_cut(row['value'])}" if row["value"] else ""
+        typer.echo(f"\n{row['outcome']:<6}  {row['source']} {row['key']}{says}\n        {row['reason']}")
 
 
 def _told(value: Any) -> str | None:
