@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from worker.errors import Malformed
+from worker.normalise.texts import clean
 from worker.record import Record
 
 
@@ -18,6 +19,10 @@ def each(items: Iterable[Any], read: Callable[[Any], Record | None], where: str)
     for number, item in enumerate(items, 1):
         if isinstance(item, Malformed):
             yield item
+            continue
+        if not isinstance(item, dict):
+            content = as_bytes(item)
+            yield Malformed(f"{where}, item {number}: expected an object, found {content[:60]!r}", content)
             continue
         try:
             record = read(item)
@@ -29,6 +34,11 @@ def each(items: Iterable[Any], read: Callable[[Any], Record | None], where: str)
             continue
         if record is not None:
             yield record
+
+
+def unread(names: Iterable[str]) -> tuple[str, ...]:
+    """Names of fields nobody has met before, fit to be stored: clean, sorted, at most 100 characters each."""
+    return tuple(sorted({shown[:100] for name in names if (shown := clean(name))}))
 
 
 def as_bytes(item: object) -> bytes:

@@ -17,6 +17,7 @@ from typing import Any, Literal
 import orjson
 
 from worker.errors import Malformed
+from worker.formats.items import unread
 from worker.page import decode_text, read_json
 
 Row = dict[str, Any]
@@ -108,16 +109,16 @@ class Plan:
 def plan(columns: tuple[str, ...]) -> Plan:
     """Which of these columns hold what; a name is known by its letters, not by its case, blanks or accents."""
     found: list[tuple[str, int, str]] = []
-    unread: list[str] = []
+    others: list[str] = []
     for column in columns:
         plain = _plain(column)
         field = _FIELD.get(plain)
         if field is not None:
             found.append((field, _NAMES[field].split().index(plain), column))
         elif plain and plain not in _UNUSED:
-            unread.append(column[:100])
+            others.append(column)
     found.sort()
-    return Plan(tuple((field, column) for field, _, column in found), tuple(sorted(set(unread))))
+    return Plan(tuple((field, column) for field, _, column in found), unread(others))
 
 
 def known(row: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:

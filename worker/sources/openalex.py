@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from worker.errors import Malformed
-from worker.formats.items import each
+from worker.formats.items import each, unread
 from worker.normalise import identifiers, texts
 from worker.normalise.dates import partial_date
 from worker.normalise.languages import language_of
@@ -189,7 +189,7 @@ def _record(work: dict[str, Any], listed: bool = True) -> Record | None:
     best = work.get("best_oa_location") or {}
     biblio = work.get("biblio") or {}
     open_access = work.get("open_access") or {}
-    language = work.get("language") if isinstance(work.get("language"), str) else None
+    language = texts.clean(work.get("language"))
     title = texts.clean(work.get("title") or work.get("display_name"))
     abstract, abstract_state = _abstract(work.get("abstract_inverted_index"))
     kind, version = _kinds(work, place, source)
@@ -220,7 +220,7 @@ def _record(work: dict[str, Any], listed: bool = True) -> Record | None:
         licence=texts.clean(place.get("license") or best.get("license")),
         is_retracted=work.get("is_retracted") is True,
         updated_at=_moment(work.get("updated_date")),
-        unread=tuple(sorted(name[:100] for name in work.keys() - _KNOWN)),
+        unread=unread(work.keys() - _KNOWN),
     )
 
 
@@ -302,8 +302,8 @@ def _affiliations(authorship: dict[str, Any]) -> tuple[Affiliation, ...]:
         name = texts.clean(one.get("display_name"))
         if name:
             held = identifiers.of(ror=one.get("ror"), openalex=one.get("id"))
-            country = one.get("country_code")
-            found.append(Affiliation(name, held, country.upper() if isinstance(country, str) else None))
+            country = texts.clean(one.get("country_code"))
+            found.append(Affiliation(name, held, country.upper() if country else None))
     if not found:
         printed = authorship.get("raw_affiliation_strings") or ()
         found = [Affiliation(name) for one in printed if (name := texts.clean(one))]
@@ -325,11 +325,11 @@ def _identifiers(own: Identifier, work: dict[str, Any], ids: dict[str, Any]) -> 
 def _links(place: dict[str, Any], best: dict[str, Any]) -> tuple[Link, ...]:
     """The landing page, unless it is a DOI, and the free PDF."""
     found = set()
-    landing = place.get("landing_page_url") or best.get("landing_page_url")
-    if isinstance(landing, str) and re.match(r"https?://(?!(?:dx\.)?doi\.org/)\S+$", landing):
+    landing = texts.clean(place.get("landing_page_url") or best.get("landing_page_url"))
+    if landing and re.match(r"https?://(?!(?:dx\.)?doi\.org/)\S+$", landing):
         found.add(Link(landing))
-    for pdf in (best.get("pdf_url"), place.get("pdf_url")):
-        if isinstance(pdf, str) and re.fullmatch(r"https?://\S+", pdf):
+    for pdf in (texts.clean(best.get("pdf_url")), texts.clean(place.get("pdf_url"))):
+        if pdf and re.fullmatch(r"https?://\S+", pdf):
             found.add(Link(pdf, "pdf"))
     return tuple(sorted(found))
 

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from worker.errors import Malformed
-from worker.formats.items import each
+from worker.formats.items import each, unread
 from worker.normalise import identifiers, texts
 from worker.normalise.dates import partial_date
 from worker.normalise.languages import language_of
@@ -142,8 +142,10 @@ def _notes(page: Page) -> list[Any]:
 
 
 def _record(note: dict[str, Any]) -> Record | None:
-    key, forum, content = note["id"], note.get("forum"), note.get("content") or {}
-    if not isinstance(key, str) or (isinstance(forum, str) and forum != key) or note.get("replyto"):
+    key, forum, content = texts.clean(note["id"]), note.get("forum"), note.get("content") or {}
+    if key is None:
+        raise ValueError(f"expected an id, found {note['id']!r}")
+    if (isinstance(forum, str) and forum != key) or note.get("replyto"):
         return None
     values = {
         name: held["value"] if isinstance(held, dict) and "value" in held else held for name, held in content.items()
@@ -174,7 +176,7 @@ def _record(note: dict[str, Any]) -> Record | None:
         licence=_text(note.get("license")),
         updated_at=_moment(note.get("tmdate") or note.get("mdate")),
         deleted=bool(note.get("ddate")),
-        unread=tuple(sorted(name[:100] for name in values.keys() - _KNOWN)),
+        unread=unread(values.keys() - _KNOWN),
     )
 
 
@@ -206,7 +208,7 @@ def _standing(note: dict[str, Any], venue: str, venue_id: str) -> tuple[PaperKin
 def _group(note: dict[str, Any]) -> str:
     invitations = note.get("invitations") or [note.get("invitation")]
     named = invitations[0] if isinstance(invitations, list) and invitations else None
-    return named.partition("/-/")[0] if isinstance(named, str) else ""
+    return (_text(named) or "").partition("/-/")[0]
 
 
 def _spelled(group: str) -> str | None:
@@ -261,12 +263,12 @@ def _identifiers(key: str, doi: object, *addresses: object) -> tuple[Identifier,
 
 def _links(key: str, values: dict[str, Any]) -> Iterable[Link]:
     yield Link(f"{SITE}/forum?id={quote(key)}")
-    pdf = values.get("pdf")
-    if isinstance(pdf, str) and pdf:
+    pdf = _text(values.get("pdf"))
+    if pdf:
         yield Link(pdf if pdf.startswith(("https://", "http://")) else f"{SITE}/pdf?id={quote(key)}", "pdf")
     for name in ("code", "video"):
-        address = values.get(name)
-        if isinstance(address, str) and re.fullmatch(r"https?://[^\s<>\"]+", address):
+        address = _text(values.get(name))
+        if address and re.fullmatch(r"https?://[^\s<>\"]+", address):
             yield Link(address, name)
 
 
