@@ -16,6 +16,11 @@ SOURCES = """
 kind = "table"
 title = "The desk"
 
+[sources.shelf]
+kind = "table"
+pages = ["https://shelf.example/list.csv"]
+base_url = "https://shelf.example"
+
 [sources.quiet]
 kind = "table"
 enabled = false

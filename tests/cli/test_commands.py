@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cli.program import CSV, ROOT, Done, Program
+from worker.demo import server
 
 
 @pytest.fixture(scope="module")
@@ -186,6 +187,7 @@ def test_status_runs_schedule_and_sources(filled: Program) -> None:
     assert {row["source"]: row["on"] for row in filled("sources", "list", "--json").lines} == {
         "desk": True,
         "quiet": False,
+        "shelf": True,
     }
     assert filled("sources", "test", "desk").code == 1
     assert filled("schedule", "set", "desk", "--every", "1d", "--at", "05:30", "--zone", "America/Toronto").code == 0
@@ -197,9 +199,27 @@ def test_status_runs_schedule_and_sources(filled: Program) -> None:
     assert filled("schedule", "pause", "nothing").code == 1
 
 
-def test_sync_of_nothing_new(filled: Program) -> None:
-    done = filled("sync", "desk", "--json")
-    assert (done.code, done.lines[0]["new"], done.lines[0]["changed"]) == (0, 0, 0)
+def test_sync_over_http(filled: Program) -> None:
+    """What a server answers comes in; asked again it says "not modified", and nothing changes."""
+    answers = {"/list.csv": server.Answer(CSV.encode(), "text/csv")}
+    with server.serving(lambda path, query: answers.get(path)) as base_url:
+        first = filled("sync", "shelf", "--json", PUBCAT_BASE_URL_SHELF=base_url)
+        assert (first.code, first.lines[0]["new"]) == (0, 3), first.err
+        seen = sole(filled("sources", "test", "shelf", "--json", PUBCAT_BASE_URL_SHELF=base_url))
+        assert seen["read"] == "3 papers, 0 courses, 0 unreadable"
+        digest, events = filled("dump", "--canonical", "--digest").out, filled("events", "replay").out
+        again = filled("sync", "shelf", "--json", PUBCAT_BASE_URL_SHELF=base_url)
+        assert (again.code, again.lines[0]["new"], again.lines[0]["changed"]) == (0, 0, 0)
+        assert filled("dump", "--canonical", "--digest").out == digest
+        assert filled("events", "replay").out == events
+        answers.clear()
+        gone = filled("sync", "shelf", "--json", PUBCAT_BASE_URL_SHELF=base_url)
+        assert (gone.code, gone.lines[0]["state"]) == (1, "failed")
+        assert "404" in gone.lines[0]["error"]
+        assert filled("dump", "--canonical", "--digest").out == digest
+        both = filled("sync", "desk", "shelf", PUBCAT_BASE_URL_SHELF=base_url)
+        assert both.code == 1
+        assert "desk: expected pages" in both.err
     assert filled("sync", "--full", "--since", "2024-01-01").code == 2
 
 

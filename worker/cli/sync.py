@@ -43,20 +43,28 @@ def sync(
     if full and since:
         raise typer.BadParameter("--full and --since exclude each other")
     from worker.cli import progress
+    from worker.errors import Misconfigured
     from worker.pipeline import harvests
 
     day = common.a_day(since) if since else None
     with common.session() as tools:
         chosen = _chosen(tools, sources or [])
-        with tools.transaction() as cursor:
-            started = [harvests.start_sweep(cursor, configured, since=day)[0] for configured in chosen]
+        started = []
+        for configured in chosen:
+            try:
+                with tools.transaction() as cursor:
+                    started.append(harvests.start_sweep(cursor, configured, since=day)[0])
+            except Misconfigured as error:
+                common.say(str(error))
+        if not started:
+            raise typer.Exit(1)
         if no_wait:
             with tools.transaction() as cursor:
                 state = progress.look(cursor, started)
         else:
             state = progress.settle(tools, started)
     code = report(state, json=json, waited=not no_wait)
-    raise typer.Exit(code)
+    raise typer.Exit(code or (3 if len(started) < len(chosen) else 0))
 
 
 def _chosen(tools: Tools, names: list[str]) -> list[Configured]:

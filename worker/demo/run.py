@@ -51,7 +51,8 @@ _SUMMARY = """
            (select count(*) from ops.dead_letter where resolved_at is null) as dead_letters,
            coalesce(sum(n_new), 0)::int8 as new, coalesce(sum(n_changed), 0)::int8 as changed,
            coalesce(sum(n_unchanged), 0)::int8 as unchanged,
-           count(distinct source) filter (where kind = 'sweep') as sources, count(*) filter (where kind = 'question') as questions,
+           count(distinct source) filter (where kind = 'sweep') as sources,
+           count(*) filter (where kind = 'question') as questions,
            count(*) filter (where state <> 'done') as short,
            (select count(*) from catalog.event where event_id > %(after_event)s) as events,
            (select count(*) from ops.work where state = 'done' and work_id > %(after_work)s) as work
