@@ -33,12 +33,17 @@ def test_a_list_that_says_it_is_not_whole(names: list[str]) -> None:
     assert not found.all_authors
 
 
-@given(st.sampled_from(["Ada", "Bo", "Li"]), st.sampled_from(["", " M.", " Jo"]), st.sampled_from(["Quill", "Xu"]))
+@given(
+    st.sampled_from(["Ada", "Bo", "Li", "Jean-Luc", "Hyun-woo"]),
+    st.sampled_from(["", " M.", " Jo"]),
+    st.sampled_from(["Quill", "Xu", "McKay", "DeWitt", "Garcia-Molina"]),
+)
 def test_plain_names_read_the_same_on_the_short_way(given: str, middle: str, family: str) -> None:
     """``Quill, Ada M.`` takes the long way, ``Ada M. Quill`` the short one."""
     short = known(title="Anything", authors=[f"{given}{middle} {family}"]).authors
+    numbered = known(title="Anything", authors=[f"{given}{middle} {family} 0002"]).authors
     long = known(title="Anything", authors=[f"{family}, {given}{middle}"]).authors
-    assert short == long
+    assert short == long == numbered
 
 
 @pytest.mark.parametrize(

@@ -28,10 +28,8 @@ _GREEK_LINE = (
     "upsilon phi chi psi omega"
 )
 _GREEK_NAMES = _GREEK_LINE.split()
-_GREEK = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", _GREEK_NAMES, strict=True)) | {
-    "ϵ": "epsilon", "ϑ": "theta", "ϕ": "phi", "ϖ": "pi", "ϱ": "rho", "ς": "sigma", "µ": "mu",
-}  # fmt: skip
-_LONE_GREEK = re.compile("(?<![\u0370-\u03ff\u1f00-\u1fff])[Α-Ωα-ωϵϑϕϖϱµ](?![\u0370-\u03ff\u1f00-\u1fff])")
+_GREEK = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", _GREEK_NAMES, strict=True))
+_LONE_GREEK = re.compile("(?<![\u0370-\u03ff])[α-ω](?![\u0370-\u03ff])")
 _APOSTROPHES = frozenset("'’‘ʼ´`′ʻ")
 
 _ACCENTS = {
@@ -128,8 +126,9 @@ def _thorough(title: str) -> str:
         title = _FORMULA.sub(lambda formula: formula[0].replace("_", "").replace("^", ""), title)
         title = plain_tex(title)
     if not title.isascii():
-        title = _LONE_GREEK.sub(_greek, title)
         title = _NOT_ASCII.sub(_folded, title)
+        if not title.isascii():
+            title = _LONE_GREEK.sub(_greek, title)
     return " ".join(title.translate(_ASCII).split())
 
 
@@ -138,7 +137,7 @@ def _folded(character: re.Match[str]) -> str:
 
 
 def _greek(letter: re.Match[str]) -> str:
-    return _GREEK[letter[0].lower()]
+    return _GREEK[letter[0]]
 
 
 def _reread(broken: re.Match[str]) -> str:
