@@ -12,17 +12,18 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, get_args
+from urllib.parse import urljoin
 
 import msgspec
 
-from worker.errors import Malformed
+from worker.errors import Malformed, Misconfigured
 from worker.formats import tables
 from worker.formats.items import as_bytes, each
 from worker.normalise import identifiers, texts
 from worker.normalise.dates import partial_date
 from worker.normalise.languages import language_of
 from worker.normalise.names import clean_name, split_name
-from worker.page import Page, Source
+from worker.page import Page, Request, Site, Source, Window
 from worker.record import Affiliation, Author, Identifier, Link, PaperKind, Record, TextState, VersionKind
 
 LONGEST_KEY = 300
@@ -60,6 +61,23 @@ _STOP = re.compile(r"(?<=[^\W\d_]{3})\.$")
 _DIGITS = re.compile(r"[0-9]+")
 _YEAR_AT_END = re.compile(r"(.*?)[\s_-]*((?:19|20)[0-9]{2})")
 _STATES: tuple[str, ...] = get_args(TextState)
+
+
+def first(site: Site, window: Window) -> Iterator[Request]:
+    """One request for every table the sources file names in ``pages`` (addresses, or tables with a ``url``); a table
+    has no dates to ask for.
+
+    Raises:
+        Misconfigured: no table is named, or one without an address.
+    """
+    pages = site.options.get("pages") or ([site.base_url] if site.base_url else [])
+    if not pages:
+        raise Misconfigured(f"{site.name}: expected pages = [...] or base_url in the sources file, found neither")
+    for page in pages:
+        address = page.get("url") if isinstance(page, dict) else page
+        if not isinstance(address, str) or not address:
+            raise Misconfigured(f"{site.name}: expected a table's address in pages, found {page!r}")
+        yield Request(urljoin(site.base_url, address))
 
 
 def parse(page: Page) -> Iterator[Record | Malformed]:
@@ -423,5 +441,6 @@ SOURCE = Source(
     title="Tables of papers (CSV, JSON Lines, JSON)",
     revision=1,
     parse=parse,
+    first=first,
     trust=50,
 )
