@@ -31,6 +31,7 @@ _ARXIV = re.compile(r"([0-9]{2})([0-9]{2})\.([0-9]{4,5})(?:v[0-9]+)?(?:\.pdf)?")
 _ARXIV_OLD = re.compile(r"([a-z]+(?:-[a-z]+)?)(?:\.[a-z]{2})?/([0-9]{7})(?:v[0-9]+)?(?:\.pdf)?")
 _DBLP_CORR = re.compile(r"journals/corr/abs-([0-9]{4})-([0-9]{4,5})")
 _ACL_DOI = "10.18653/v1/"
+_PLAIN_ACL = re.compile(r"[12][0-9]{3}\.[a-z][a-z0-9]*-[a-z0-9_]+\.[0-9]+|[A-Z][0-9]{2}-[0-9]{4,5}")
 _ACL = re.compile(
     r"(?i)(?:(?:https?:)?//(?:www\.)?acl(?:anthology\.org|web\.org/anthology)/)?"
     r"(?:([12][0-9]{3}\.[a-z][a-z0-9]*-[a-z0-9_]+\.[0-9]+)|([a-z][0-9]{2}-[0-9]{4,5}))"
@@ -234,6 +235,8 @@ def _dblp(raw: str) -> str | None:
 
 def _acl(raw: str) -> str | None:
     """``2024.acl-long.1`` since 2020, ``P18-1001`` before."""
+    if _PLAIN_ACL.fullmatch(raw):
+        return raw
     found = _ACL.fullmatch(raw)
     if found is None:
         return None

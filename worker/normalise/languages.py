@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-READ = 240
+READ = 160
 """Characters looked at; a text shows its language in its first sentence."""
 
 _ENGLISH, _FRENCH, _FRENCH_TOO, _OTHER = range(4)

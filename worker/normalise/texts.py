@@ -148,7 +148,7 @@ def abstract_state(text: str | None) -> TextState:
         return "cut"
     if end and end[-1] in _FINAL:
         return "cut" if _ABBREVIATION.search(end[-12:]) or _open_bracket(text) else "whole"
-    last_word = text[-300:].split()[-1]
+    last_word = text[-300:].rsplit(None, 1)[-1]
     return "whole" if "." in last_word and _URL.fullmatch(last_word) else "cut"
 
 
