@@ -10,8 +10,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from worker.formats.vocabulary import COMMON
@@ -21,6 +20,7 @@ ies es s ally ly ical ics ic al atives ative atifs atif ives ive ments ment ness
 ences ence ents ent ants ant ous ers er ors or ions ion izing ized izes ize ising ised ises ise ements ement iques
 ique euses euse eux ifs if ees ee aires aire elles elle el e y"""
 _SUFFIX = re.compile(rf"(?:{'|'.join(sorted(_SUFFIXES.split(), key=len, reverse=True))})$")
+_ACCENT = re.compile("[\u0300-\u036f]+")
 _WORD = re.compile(r"[^\W_]+")
 _TEX = re.compile(r"\\[a-zA-Z]+|[${}]")
 _ACRONYM = re.compile(r"(?<![^\W_])[A-Z][A-Za-z]{0,3}[A-Z]s?(?![^\W_])")
@@ -34,7 +34,7 @@ def fold(text: str) -> str:
     """Text without accents; case stays."""
     if text.isascii():
         return text
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return _ACCENT.sub("", unicodedata.normalize("NFKD", text))
 
 
 @lru_cache(maxsize=65536)
@@ -63,33 +63,37 @@ def is_common(word: str) -> bool:
     return stem(word.lower()) in _INFORMATION
 
 
-@dataclass(frozen=True, slots=True)
 class Abstract:
-    """An abstract made ready for comparison: its stems, neighbouring pairs of them, pairs written as one, and
-    the initials of its words in a row (for acronyms)."""
+    """An abstract made ready for comparison, of which 4,000 characters are read.
 
-    stems: frozenset[str]
-    pairs: frozenset[tuple[str, str]]
-    joined: frozenset[str]
-    starts: frozenset[str]
-    initials: str
-    length: int
+    ``stems`` are those of its words; what only a title beside it asks for is worked out when asked.
+    """
 
+    def __init__(self, text: str) -> None:
+        self._words = _WORD.findall(_TEX.sub(" ", fold(text[:4000])))
+        self._stems = [stem(word) for word in " ".join(self._words).lower().split(" ")] if self._words else []
+        self.stems = frozenset(self._stems)
+        self.length = len(text)
 
-def prepared(text: str) -> Abstract:
-    """An abstract made ready for ``Agreement``; linear in its length, of which 4,000 characters are read."""
-    text = text[:4000]
-    words = _WORD.findall(_TEX.sub(" ", fold(text)))
-    all_stems = [stem(word.lower()) for word in words]
-    pairs = list(pairwise(all_stems))
-    return Abstract(
-        frozenset(all_stems),
-        frozenset(pairs),
-        frozenset(left + right for left, right in pairs),
-        frozenset(one[:5] for one in all_stems if len(one) >= 5),
-        "".join(word[0].lower() for word in words),
-        len(text),
-    )
+    @cached_property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """Stems that stand next to each other."""
+        return frozenset(pairwise(self._stems))
+
+    @cached_property
+    def joined(self) -> frozenset[str]:
+        """Neighbouring stems written as one: a title's ``pretraining`` is the abstract's ``pre-training``."""
+        return frozenset([left + right for left, right in pairwise(self._stems)])
+
+    @cached_property
+    def starts(self) -> frozenset[str]:
+        """The first five letters of the longer stems."""
+        return frozenset([one[:5] for one in self.stems if len(one) >= 5])
+
+    @cached_property
+    def initials(self) -> str:
+        """The first letters of its words in a row: where an acronym is spelled out."""
+        return "".join([word[0] for word in self._words]).lower()
 
 
 class Page:
@@ -142,12 +146,13 @@ class Page:
         for left, right in pairwise(ordered):
             if (left, right) in abstract.pairs:
                 pairs += min(3.0, self._weight(left, True) + self._weight(right, True))
-        general = [_INFORMATION.get(one, RARE) for one in distinct]
-        whole = max(1.0, sum(general))
-        own = sum(w for w, one in zip(general, distinct, strict=True) if one in abstract.stems)
-        best = 0.0
-        for other in self._sample(abstract):
-            best = max(best, sum(w for w, one in zip(general, distinct, strict=True) if one in other.stems))
+        general = {one: _INFORMATION.get(one, RARE) for one in distinct}
+        whole = max(1.0, sum(general.values()))
+        words = frozenset(distinct)
+        own = sum([general[one] for one in words & abstract.stems])
+        best = max(
+            [sum([general[one] for one in words & other.stems]) for other in self._sample(abstract)], default=0.0
+        )
         alone = len(self._abstracts) < 2
         features = _features(shared, total, first, second, pairs, 0.0 if alone else (own - best) / whole, alone,
                              abstract.length)  # fmt: skip

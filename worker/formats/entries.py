@@ -32,6 +32,13 @@ _NOISE = re.compile(
     r"|suivez-nous|follow us|partagez? (?:sur|cette)|share (?:on|this)|skip to (?:main )?content|passer au contenu"
     r"|aller au contenu|(?:still|always) active\)|toujours actif|browser does not support|trafic et l.utilisation"
 )
+_NOISE_LINE = (
+    "cookie,moins,privacy,confidentialit,protection,vie priv,multim,newsletter,infolettre,reserv,réserv,©,copyright,"
+    "terms of,conditions d,javascript,subscribe,abonnez,suivez,follow us,partage,share ,skip to,passer au,aller au,"
+    "actif,active),browser,trafic"
+)
+_NOISE_WORDS = tuple(_NOISE_LINE.split(","))
+"""One of them stands in whatever ``_NOISE`` finds: looked for first, for that is ten times as fast."""
 _ADDRESSED = re.compile(
     r"(?i)\b(?:you|your|vous|votre|vos|nous utilisons|we use|ces cookies|these cookies|nos sites?|our (?:web)?sites?"
     r"|all rights|tous droits|skip to|passer au|aller au|suivez|follow us|abonnez|subscribe|share (?:on|this)|partage)"
@@ -84,6 +91,9 @@ _HEADING = re.compile(
 def is_noise(text: str) -> bool:
     """Banners, cookie texts, rights and share lines; not a paper about cookies or copyright."""
     start = text[:1500]
+    low = start.lower()
+    if not any(word in low for word in _NOISE_WORDS):
+        return False
     return bool(_NOISE.search(start)) and (len(text.split()) <= 4 or bool(_ADDRESSED.search(start)))
 
 
@@ -102,13 +112,19 @@ def is_other_heading(text: str) -> bool:
     return len(text) <= 50 and bool(_HEADING.match(text))
 
 
+def has_marker(text: str) -> bool:
+    """The text is folded somewhere."""
+    return ("…" in text or ".." in text or ". ." in text) and MARKER.search(text) is not None
+
+
 def unfolded(text: str) -> tuple[str, TextState, bool]:
     """An abstract put together again: the text, whether it is whole, and whether a marker stood in it.
 
     The marker is deleted and no blank is added, for it falls inside words: ``fr… (voir plus)om a given``.
     """
-    text = _LESS.sub("", text)
-    marked = MARKER.search(text) is not None
+    if text.endswith((")", "]")):
+        text = text[:-40] + _LESS.sub("", text[-40:])
+    marked = has_marker(text)
     if marked:
         text = MARKER.sub(_PLAIN_MARKER, text)
     joined, state = texts.rejoin(text)

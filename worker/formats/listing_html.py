@@ -21,7 +21,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from worker.errors import Malformed, Misconfigured
 from worker.formats import courses, listing_text
 from worker.formats.citations import author_names, citation, is_venue, venue_name, year_in
-from worker.formats.entries import MARKER, Entry, is_control, is_noise, is_publications_heading, known_at, unfolded
+from worker.formats.entries import Entry, has_marker, is_control, is_noise, is_publications_heading, known_at, unfolded
 from worker.formats.listing_text import Line, distinct
 from worker.normalise.dates import partial_date
 from worker.normalise.names import clean_name
@@ -135,6 +135,8 @@ def read(
         Malformed: no publication and no course stands on the page.
         Misconfigured: a selector is none.
     """
+    if _depth(text) > _TOO_DEEP:
+        raise Malformed(f"{url}: expected an institute's page, found more than {_TOO_DEEP:,} elements in each other")
     tree = LexborHTMLParser(text)
     page = _document(tree, url, language)
     provider = options.get("provider")
@@ -187,6 +189,8 @@ def _announced(page: _Document) -> bool:
 
 def next_page(text: str, url: str) -> str | None:
     """The address of the following page of a list, when the page links to one on the same site."""
+    if _depth(text) > _TOO_DEEP:
+        return None
     tree = LexborHTMLParser(text)
     here = urlsplit(url)
     pages: dict[int, str] = {}
@@ -217,6 +221,27 @@ def next_page(text: str, url: str) -> str | None:
     if current is None:
         return pages.get(2) if 2 in pages and 0 not in pages else pages.get(1)
     return pages.get(current + 1)
+
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_UNCOUNTED_LINE = (
+    "area base br col embed hr img input link meta source track wbr p li dt dd tr td th tbody thead tfoot option"
+    " optgroup rp rt colgroup a"
+)
+_UNCOUNTED = frozenset(_UNCOUNTED_LINE.split())
+_TOO_DEEP = 5000
+"""The parser's time grows with the square of the depth (16,000: half a second)."""
+
+
+def _depth(text: str) -> int:
+    """How deep elements stand in each other, at most: those that must be closed, opened less closed."""
+    depth = deepest = 0
+    for closing, name in _TAG.findall(text):
+        if name.lower() in _UNCOUNTED:
+            continue
+        depth = max(0, depth + (-1 if closing else 1))
+        deepest = max(deepest, depth)
+    return deepest
 
 
 _NEXT = re.compile(
@@ -671,7 +696,7 @@ def _find_title(entry: Entry, rows: list[_Row]) -> list[_Row]:
     best: tuple[float, int, int] | None = None
     for at, row in enumerate(rows[:12]):
         whole = row.text
-        if is_noise(whole):
+        if len(whole) > 600 or is_noise(whole):
             continue
         for position, piece in enumerate(row.pieces):
             text = " ".join(piece.text.split()).strip(" ,.;")
@@ -742,16 +767,18 @@ def _read_row(entry: Entry, row: _Row, people: list[str], after_names: bool) -> 
         return 0
     if is_control(text) or is_noise(text):
         return 0
+    words = text.split()
+    small = sum(1 for word in words if word[0].islower())
+    if (len(text) >= 180 and small * 2 > len(words)) or has_marker(text):
+        if listing_text.is_abstract(row.text, True):
+            _abstract(entry, row.text)
+        return 0
     if (after_names or not people) and (listed := author_names(text)) is not None:
         people += listed[0]
         entry.authors_state = listed[1]
         entry.date = entry.date or year_in(text)
         return 0
     if not people and not entry.authors and _names_first(entry, row, people):
-        return 0
-    if len(text) >= 180 or MARKER.search(text):
-        if listing_text.is_abstract(row.text, True):
-            _abstract(entry, row.text)
         return 0
     if is_venue(text):
         entry.venue = entry.venue or venue_name(text)

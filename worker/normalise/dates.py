@@ -167,7 +167,7 @@ _TERM = re.compile(
 def fold(text: str) -> str:
     """Lower case without accents, one kind of dash, blank and apostrophe: what the grammar reads."""
     text = unicodedata.normalize("NFKD", text.replace("’", "'").replace("ʼ", "'"))
-    text = "".join(c for c in text if not unicodedata.combining(c))
+    text = re.sub("[\u0300-\u036f]+", "", text)
     return re.sub(r"[‐‑‒–—―−]", "-", re.sub(r"[^\S\n]", " ", text)).lower()
 
 
