@@ -20,7 +20,7 @@ _INITIAL = re.compile(r"(?:[^\W\d_]\.?-?){1,3}\.?")
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’ʼ`.\-‐‑]{1,2}[^\W\d_]+)*[.'’]?")
 _ROMAN = frozenset({"ii", "iii", "iv", "jr", "jr.", "sr", "sr.", "phd", "ph.d.", "dr", "dr.", "prof", "prof."})
 _MARKS = re.compile(
-    r"(?:(?<=[^\W\d_.])|(?<=\.))\d[\d,]{0,6}(?=\s|$|,)|[*†‡§¶‖#∗⋆✉🏆]+|\((?:\d|\*|[a-z])\)|[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
+    r"(?:(?<=[^\W\d_.])|(?<=\.))\d(?:[\d,]{0,5}\d)?(?=[\s,;*†‡]|$)|[*†‡§¶‖#∗⋆✉🏆]+|\((?:\d|\*|[a-z])\)|[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
 )
 _ET_AL = re.compile(
     r"(?i)[\s,;]*(?:\bet\s+al\b\.?|\bet\s+coll?\b\.?|\band\s+(?:\d+\s+)?(?:others|colleagues|more)\b|…|\.\.\."
@@ -186,7 +186,10 @@ def _people(text: str) -> list[str]:
 def _with_initials(parts: list[str]) -> list[str]:
     """``Coste, T., Anwar, U.``: every family name takes the initials that follow it."""
     people: list[str] = []
+    dotted = any(part.endswith(".") for part in parts)
     for part in parts:
+        if dotted and len(part) == 1:
+            part = f"{part}."
         if _BARE_INITIALS.fullmatch(part) and people and "," not in people[-1]:
             people[-1] = f"{people[-1]}, {part}"
         else:
@@ -232,6 +235,8 @@ def is_venue(text: str) -> bool:
     """A line that says where a paper appeared: ``International Conference on ... (published)``, ``ICLR 2024``."""
     if len(text) > 220 or len(text.split()) > 28:
         return False
+    if len(text) <= 16 and _VENUE_WORD.fullmatch(text):
+        return True
     if _ACRONYM_YEAR.match(text) and _VENUE_WORD.search(text):
         return True
     if _VENUE_TAIL.search(text):

@@ -41,7 +41,8 @@ _NOISE_WORDS = tuple(_NOISE_LINE.split(","))
 """One of them stands in whatever ``_NOISE`` finds: looked for first, for that is ten times as fast."""
 _ADDRESSED = re.compile(
     r"(?i)\b(?:you|your|vous|votre|vos|nous utilisons|we use|ces cookies|these cookies|nos sites?|our (?:web)?sites?"
-    r"|all rights|tous droits|skip to|passer au|aller au|suivez|follow us|abonnez|subscribe|share (?:on|this)|partage)"
+    r"|all rights|tous droits|skip to|passer au|aller au|suivez|follow us|abonnez|subscribe|share (?:on|this)"
+    r"|partage)"
     r"|©"
 )
 _CONTROL = re.compile(
@@ -55,8 +56,7 @@ _CONTROL = re.compile(
     r"|print|imprimer|download.{0,12}"
     r"|t[ée]l[ée]charger.{0,12}|pdf|html|doi|bibtex|cite|citer|code|video|vid[ée]o|slides|poster|abstract|abs"
     r"|r[ée]sum[ée]|arxiv|paper|article|link|lien|website|demo"
-    r"|home|accueil|about|[àa] propos|contact(?:ez-nous| us)?|news|nouvelles|actualit[ée]s|events?"
-    r"|[ée]v[ée]nements?|fran[çc]ais|english|fr|en|login|sign in"
+    r"|home|accueil|fran[çc]ais|english|fr|en|login|sign in"
     r"|connexion|se connecter|s'inscrire|inscrivez-vous|register(?: now)?|apply(?: now)?|featured|en vedette|all"
     r"|tous|toutes|close|fermer|back|retour|"
     r"new|nouveau|top|haut de page|results?|r[ée]sultats?.{0,15}|\d+\s+(?:results?|r[ée]sultats?|publications?)"
@@ -84,7 +84,8 @@ _HEADING = re.compile(
     r"|emplois|opportunities|join us"
     r"|joignez-vous.{0,20}|media|m[ée]dias|blog|blogue|publications? in the media|footer|pied de page"
     r"|navigation.{0,20}|quick links|liens.{0,20}|jury"
-    r"|useful links|description|details|d[ée]tails|key facts|faits saillants|contact.{0,20})\s*:?$"
+    r"|useful links|description|details|d[ée]tails|key facts|faits saillants|contact.{0,20}|about|[àa] propos"
+    r"|news|nouvelles|actualit[ée]s|events?|[ée]v[ée]nements?)\s*:?$"
 )
 
 
@@ -164,12 +165,11 @@ class Entry:
         if not (title or abstract or known):
             return None
         abstract_language = languages.language_of(abstract)
-        hint = abstract_language or self.language
         people = tuple(Author(name=name) for name in dict.fromkeys(self.authors))
         return Record(
             source_key=source_key or content_key(title, abstract, known),
             title=title,
-            title_language=languages.language_of(title, hint) if title else None,
+            title_language=languages.language_of(title, abstract_language) if title else None,
             title_state="cut" if title_state == "cut" else "whole",
             abstract=abstract,
             abstract_language=abstract_language or (self.language if abstract else None),

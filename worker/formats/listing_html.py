@@ -193,7 +193,7 @@ def next_page(text: str, url: str) -> str | None:
         return None
     tree = LexborHTMLParser(text)
     here = urlsplit(url)
-    pages: dict[int, str] = {}
+    pages: dict[int, tuple[str, str]] = {}
     labelled: str | None = None
     for node in tree.css("link[rel], a[href]"):
         attributes = node.attributes
@@ -201,26 +201,31 @@ def next_page(text: str, url: str) -> str | None:
         if not href or href.startswith(("#", "javascript:", "mailto:")):
             continue
         target = _absolute(url, href)
-        split = urlsplit(target)
+        try:
+            split = urlsplit(target)
+        except ValueError:
+            continue
         if split.netloc != here.netloc or _without_fragment(target) == _without_fragment(url):
             continue
         if "next" in (attributes.get("rel") or "").lower().split():
             return target
         if node.tag != "a":
             continue
+        said = " ".join(node.text().split())[:60]
         number = _page_number(split.query)
         if number is not None and split.path.rstrip("/") == here.path.rstrip("/"):
-            pages.setdefault(number, target)
-        if labelled is None:
-            label = f"{node.text()[:60]} {attributes.get('aria-label') or ''} {attributes.get('title') or ''}"
-            if _NEXT.search(" ".join(label.split())):
-                labelled = target
+            pages.setdefault(number, (target, said))
+        if labelled is None and any(
+            _NEXT.match(label) for label in (said, attributes.get("aria-label") or "", attributes.get("title") or "")
+        ):
+            labelled = target
     if labelled is not None:
         return labelled
     current = _page_number(here.query)
     if current is None:
-        return pages.get(2) if 2 in pages and 0 not in pages else pages.get(1)
-    return pages.get(current + 1)
+        counted_from_zero = 0 in pages or (1 in pages and pages[1][1] == "2")
+        current = 0 if counted_from_zero or 2 not in pages else 1
+    return pages[current + 1][0] if current + 1 in pages else None
 
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
@@ -245,9 +250,9 @@ def _depth(text: str) -> int:
 
 
 _NEXT = re.compile(
-    r"(?i)^(?:(?:go to )?next(?: page)?|(?:page )?suivante?|aller [àa] la page suivante|older(?: posts"
-    r"| entries)?)\s*[›»→>]*(?:\s|$)"
-    r"|^[›»→]\s*(?:next|suivant|page suivante)?"
+    r"(?i)\s*(?:[›»→>]"
+    r"|(?:(?:go to |aller [àa] )?(?:la |the )?(?:next(?: page)?|(?:page )?suivante?)|older(?: posts| entries)?)"
+    r"\s*[›»→>]*)\s*$"
 )
 
 
@@ -922,8 +927,9 @@ def _selected(
         anchors = _css(node, selectors.get("link")) or []
         address = next((href for a in anchors if (href := (a.attributes.get("href") or ""))), "")
         for a in _css(node, "a[href]"):
-            target = _absolute(page.base, a.attributes.get("href") or "")
-            if target.startswith("http"):
+            written = a.attributes.get("href") or ""
+            target = _absolute(page.base, written)
+            if target.startswith("http") and not written.startswith("#"):
                 entry.links.append(Link(target, _link_kind(target, a.text() or "")))
         entry.links = list(dict.fromkeys(entry.links))[:30]
         items.append(_Item(at, at, entry, _absolute(page.base, address) if address else None, 9.0))

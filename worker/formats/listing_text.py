@@ -334,7 +334,7 @@ def _classify(line: Line, last: bool) -> None:
         line.kind = "heading"
     elif is_control(text):
         line.kind = "control"
-    elif without_addresses(text) == "" or _DATE_LINE.match(text) or not re.search(r"[^\W\d_]{2}", text):
+    elif without_addresses(text) == "" or _is_date(text) or not re.search(r"[^\W\d_]{2}", text):
         line.kind = "meta"
     elif (people := author_names(text)) and (len(people[0]) > 1 or name_likeness(text) >= 2 or _LABEL.match(text)):
         line.kind, line.names, line.state = "names", people[0], people[1]
@@ -348,6 +348,18 @@ def _classify(line: Line, last: bool) -> None:
         line.kind = "title"
     for found in _URL.findall(text) if line.kind != "prose" and _has_address(text) else ():
         line.links.append(Link(_address(found)))
+
+
+def _is_date(text: str) -> bool:
+    """A line that is a date and nothing else: figures, or the name of a month and a year."""
+    if _DATE_LINE.match(text) is None:
+        return False
+    return not re.search(r"[^\W\d_]", text) or len(partial_date(_undated(text)) or "") > 4
+
+
+def _undated(text: str) -> str:
+    """A date line without the words that lead to the date."""
+    return re.sub(r"(?i)^(?:published|publi[ée]e?|posted|updated|mis en ligne)\s*(?:on|le|:)?\s*", "", text)
 
 
 def _has_address(text: str) -> bool:
@@ -690,8 +702,8 @@ def _describe(entry: Entry, lines: Sequence[Line]) -> None:
         bare = without_addresses(line.text)
         if not bare:
             continue
-        if _DATE_LINE.match(bare):
-            entry.date = entry.date or partial_date(re.sub(r"(?i)^\D*?(?=\d|[^\W\d_]+\.?\s+\d)", "", bare))
+        if _is_date(bare):
+            entry.date = entry.date or partial_date(_undated(bare))
         elif is_venue(bare):
             entry.venue = entry.venue or venue_name(bare)
             entry.date = entry.date or year_in(bare)
