@@ -67,6 +67,10 @@ def test_numbers_of_a_title(title: str, numbers: set[str], part: str) -> None:
     [
         ("Erratum: A Theory", "correction", "erratum a theory"),
         ("A Theory - Corrigendum", "correction", "a theory corrigendum"),
+        ("Correction to: A Theory of Hints", "correction", "correction to a theory of hints"),
+        ("Author Correction: A Theory of Hints", "correction", "author correction a theory of hints"),
+        ("Regression and Label Correction", "", "regression and label correction"),
+        ("Correction of Lens Errors in the Field", "", "correction of lens errors in the field"),
         ("Reply to: A Theory", "reply", "reply to a theory"),
         ("A Theory of Hints - Book Review", "review", "a theory of hints"),
         ("Guest Editors' Introduction", "column", "guest editors introduction"),

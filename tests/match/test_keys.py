@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.match.records import known
-from tests.shared import SHARED, needs_shared
+from tests.shared import needs_shared
 from worker.match.keys import ABSTRACT, ABSTRACT_PIECE, KINDS, SHORT_TITLE, TITLE, blocking_keys, is_identifier
 
 
@@ -75,7 +75,6 @@ def test_an_edit_at_the_start_of_an_abstract_leaves_a_piece() -> None:
 @needs_shared
 def test_labelled_works_share_a_key() -> None:
     """Of the labelled pairs of DBLP and ACM, 99 in 100 are found."""
-    sys.path.insert(0, str(SHARED.parents[1] / "main"))
     from bench.pairs import candidates, dblp_acm
     from worker.match.facts import facts
 

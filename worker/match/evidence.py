@@ -15,7 +15,6 @@ from rapidfuzz.distance import Indel, JaroWinkler
 from worker.match.facts import Facts, Name
 from worker.match.venues import same_series
 from worker.match.words import COMMON
-from worker.record import Identifier
 
 
 class Reason(NamedTuple):
@@ -52,6 +51,9 @@ LEAST_LIKENESS = 0.55
 """Below that a pair that shares no identifier and no abstract is not looked at any further."""
 PIECE_LETTERS = 16
 """A beginning of fewer letters is shared by works that have nothing else in common."""
+
+MOST_MISSPELT = 4
+"""Titles that each have more words of their own differ by more than misspellings."""
 
 SAME_ID = {"doi": 8.0}
 """A DOI is printed wrongly, or names a container, more often than the number an archive gives its own papers."""
@@ -91,6 +93,13 @@ def compare_titles(a: Facts, b: Facts) -> Titles:
             return Titles(max(ratio, _piece(short, long, first=True)), "begins")
         if long.compact.endswith(short.compact):
             return Titles(max(ratio, _piece(short, long, first=False)), "begins")
+        if ratio < 0.9 and len(long.compact) > len(short.compact) + 3:
+            # The same with a slip of the pen in the piece.
+            size = len(short.compact)
+            if _alike(short.compact, long.compact[:size]):
+                return Titles(max(ratio, _piece(short, long, first=True) - 0.03), "begins")
+            if _alike(short.compact, long.compact[-size:]):
+                return Titles(max(ratio, _piece(short, long, first=False) - 0.03), "begins")
     if ratio < LEAST_LIKENESS:
         return Titles(ratio, "other")
     words = _shared_words(a, b)
@@ -99,6 +108,10 @@ def compare_titles(a: Facts, b: Facts) -> Titles:
 
 _NO_TITLE = Titles(0.0, "none")
 _SAME_TITLE = Titles(1.0, "same")
+
+
+def _alike(piece: str, other: str) -> bool:
+    return Indel.normalized_similarity(piece, other, score_cutoff=0.92) > 0
 
 
 def _piece(short: Facts, long: Facts, *, first: bool) -> float:
@@ -118,6 +131,9 @@ def _shared_words(a: Facts, b: Facts) -> float:
     only_a, only_b = sorted(mine - both), sorted(theirs - both)
     common = sum([_weight(word) for word in both])
     rest = 0.0
+    if len(only_a) > MOST_MISSPELT and len(only_b) > MOST_MISSPELT:
+        rest = sum([_weight(word) for word in only_a])
+        only_a = []
     for word in only_a:
         twin = next((other for other in only_b if _misspelt(word, other)), None)
         if twin is None:
@@ -136,7 +152,7 @@ def _weight(word: str) -> float:
 
 
 def _misspelt(a: str, b: str) -> bool:
-    if len(a) < 4 or len(b) < 4 or abs(len(a) - len(b)) > 2:
+    if len(a) < 4 or len(b) < 4 or abs(len(a) - len(b)) > 2 or (a[0] != b[0] and a[-2:] != b[-2:]):
         return False
     return Indel.normalized_similarity(a, b) >= 0.78
 
@@ -333,7 +349,7 @@ def other_identifier(a: Facts, b: Facts, titles: Titles, people: People) -> Reas
                 continue
             if {doi.split("/")[0] for doi in mine}.isdisjoint(doi.split("/")[0] for doi in theirs):
                 weight = 2.0
-        elif scheme == "dblp" and any(_is_corr(mine) != _is_corr(theirs) for _ in "1"):
+        elif scheme == "dblp" and _is_corr(mine) != _is_corr(theirs):
             continue
         if weight > worst:
             first, second = sorted((mine[0], theirs[0]))
@@ -391,6 +407,9 @@ def other_title() -> None:
 def other_number(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
     """The titles differ in a number, a part or a volume."""
     if a.numbers == b.numbers:
+        return None
+    if a.ids and b.ids and any(found.scheme not in SAME_ID for found in a.ids & b.ids):
+        # The archive says it is one work; its title was changed.
         return None
     mine, theirs = a.numbers - b.numbers, b.numbers - a.numbers
     if mine and theirs:
@@ -501,7 +520,7 @@ def place(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
                 return Reason("versions", 0.0, kinds)
             if a.year and b.year:
                 return Reason("other_publication", -1.5 if a.year == b.year else -5.5, kinds)
-            return Reason("other_publication", -3.0, kinds)
+            return Reason("other_publication", -2.5, kinds)
         return Reason("other_publication", -4.0, kinds)
     if a.venue is None or b.venue is None:
         return None
@@ -638,6 +657,3 @@ def sentence(name: str) -> str:
         KeyError: no such evidence.
     """
     return _SENTENCES[name]
-
-
-__all__ = ["EVIDENCE", "Identifier", "People", "Reason", "Titles", "compare_people", "compare_titles", "sentence"]

@@ -33,6 +33,8 @@ _ABSTRACT_WORDS = 8
 _PIECE_WORDS, _PIECE_WITHIN = 4, 24
 _FEWEST_ABSTRACT_WORDS = 12
 """Shorter texts ("No abstract available.") are no abstracts."""
+_LONG_BEGINNING = 17
+"""Letters of two telling words that are rare enough together; shorter pairs take a third."""
 _WHOLE_TITLE = 18
 """Letters of a folded title that is a key alone."""
 
@@ -66,10 +68,12 @@ def _title_keys(f: Facts, keys: list[tuple[int, int]]) -> None:
             return
     keys.append((TITLE, _hash("t\0" + f.compact)))
     longest = sorted(telling, key=_by_length)
-    if len(telling) == 2:
-        keys.append((BEGINNING, _hash("b\0" + "".join(telling))))
-    elif len(telling) > 2:
-        keys.append((BEGINNING, _hash("b\0" + "".join(telling[:3]))))
+    if len(telling) >= 2:
+        first = telling[0] + telling[1]
+        if len(first) < _LONG_BEGINNING:
+            first = "".join(telling[:3])
+        keys.append((BEGINNING, _hash("b\0" + first)))
+    if len(telling) > 2:
         if len(telling) > 3:
             keys.append((ENDING, _hash("e\0" + "".join(telling[-3:]))))
         keys.append((LONG_WORDS, _hash("l\0" + " ".join(sorted(longest[: min(3, len(telling) - 1)])))))

@@ -11,11 +11,11 @@ from math import exp, log
 from typing import Literal
 
 import msgspec
+from rapidfuzz.distance import Indel
 
 from worker.match.evidence import (
     EVIDENCE,
     LEAST_LIKENESS,
-    People,
     Reason,
     compare_people,
     compare_titles,
@@ -51,6 +51,9 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
         )
 
 
+LIKE_ENOUGH = 0.75
+"""Titles less alike, of authors without a family name in common, are two works whatever else agrees."""
+_OTHER_WORK = Verdict("different", 0.0001, (Reason("other_title", -1.0), Reason("other_authors", -5.0)))
 _OTHER_TITLE = Verdict("different", 0.001, (Reason("other_title", -6.0),))
 _NOTHING = Verdict("different", 0.0, ())
 
@@ -60,13 +63,17 @@ def judge(a: Facts, b: Facts) -> Verdict:
     if (b.source, b.key) < (a.source, a.key):
         # One order for every comparison: pairing misspelt names is greedy.
         a, b = b, a
-    titles = compare_titles(a, b)
+    plain = not (a.abstract and b.abstract) and (not a.ids or a.ids.isdisjoint(b.ids))
     if (
-        titles.relation == "other"
-        and titles.likeness < LEAST_LIKENESS
-        and not (a.abstract and b.abstract)
-        and (not a.ids or a.ids.isdisjoint(b.ids))
+        plain
+        and a.families
+        and b.families
+        and a.families.isdisjoint(b.families)
+        and not Indel.normalized_similarity(a.compact, b.compact, score_cutoff=LIKE_ENOUGH)
     ):
+        return _OTHER_WORK
+    titles = compare_titles(a, b)
+    if plain and titles.relation == "other" and titles.likeness < LEAST_LIKENESS:
         return _OTHER_TITLE
     people = compare_people(a, b)
     total = 0.0
@@ -85,6 +92,3 @@ def judge(a: Facts, b: Facts) -> Verdict:
 def judge_pairs(pairs: Iterable[tuple[Facts, Facts]]) -> list[Verdict]:
     """The verdicts of many pairs, in their order."""
     return [judge(a, b) for a, b in pairs]
-
-
-__all__ = ["REVISION", "SAME", "UNSURE", "Kind", "People", "Reason", "Verdict", "judge", "judge_pairs"]

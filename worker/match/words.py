@@ -68,11 +68,9 @@ research track slides note notes position preliminary report draft work progress
 DECORATIONS = frozenset(_DECORATIONS.split())
 """What sources add to a title in brackets, or before a colon: "(tutorial session)", "[extended abstract]"."""
 
-_CORRECTIONS = """
-erratum errata corrigendum corrigenda correction corrections addendum retraction retracted withdrawn withdrawal
-rectification
-"""
-CORRECTIONS = frozenset(_CORRECTIONS.split())
+CORRECTIONS = frozenset(("erratum", "errata", "corrigendum", "corrigenda", "addendum", "retracted"))
+CORRECTING = frozenset(("correction", "corrections", "retraction", "withdrawal", "withdrawn"))
+"""Words that mark a correction only in its set phrases."""
 REPLIES = frozenset(("reply", "response", "rejoinder", "comment", "comments", "commentary", "discussion", "remarks"))
 
 ROMAN = {

@@ -53,6 +53,20 @@ def clean_name(raw: str) -> str:
 
 @lru_cache(maxsize=REMEMBERED)
 def _cleaned(raw: str) -> str:
+    """Until nothing changes: what one step uncovers (a mark under an entity) is the next one's to remove."""
+    name = raw
+    for _ in range(_ROUNDS):
+        cleaner = _cleaned_once(name)
+        if cleaner == name:
+            break
+        name = cleaner
+    return name
+
+
+_ROUNDS = 6
+
+
+def _cleaned_once(raw: str) -> str:
     name = repaired(raw)
     if "\\" in name or "{" in name or "$" in name:
         name = plain_tex(name)
