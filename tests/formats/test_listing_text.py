@@ -144,6 +144,13 @@ def test_a_short_title_that_looks_like_a_name_is_found_by_its_abstract() -> None
     assert one.title == "Reflected Diffusion Models"
 
 
+def test_such_a_title_takes_nothing_from_the_title_above_it() -> None:
+    abstract = "Reflected diffusions stay inside a domain. … (see more) We train reflected diffusion models on images."
+    first, second = papers(read("Publications", TITLE, "Thomas Coste", "Reflected Diffusion", "Aaron Lou", abstract))
+    assert (first.title, first.abstract, [a.name for a in first.authors]) == (TITLE, None, ["Thomas Coste"])
+    assert (second.title, [a.name for a in second.authors]) == ("Reflected Diffusion", ["Aaron Lou"])
+
+
 def test_what_stands_with_a_title_describes_it() -> None:
     (one,) = papers(
         read("Publications", TITLE, "Thomas Coste", "ICLR 2024 (poster)", "doi:10.5555/Abc.1", "2024-01-16", ABSTRACT)

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from worker.errors import Malformed
 from worker.formats import courses
-from worker.formats.agreement import AGREE, Abstract, Page, cohesion
+from worker.formats.agreement import AGREE, Abstract, Page, cohesion, stems
 from worker.formats.citations import author_names, citation, is_title_word, is_venue, name_likeness, venue_name, year_in
 from worker.formats.entries import (
     MARKER,
@@ -102,8 +102,6 @@ class _Group:
     meta: list[Line] = field(default_factory=list)
     abstract: str | None = None
     state: TextState = "unknown"
-    spare: list[Line] = field(default_factory=list)
-    """Titles between this title and its abstract that cannot be titles."""
     listed: bool = False
     """It stands among publications, so that a bare title counts."""
 
@@ -620,7 +618,9 @@ def _records(group: _Group, abstract: Abstract | None, page: Page, language: str
     if abstract is None:
         entry = _entry(group, language)
         return [record] if entry is not None and (record := entry.record()) is not None else []
-    _promote(group, abstract, page)
+    above = _promote(group, abstract, page)
+    if above is not None:
+        return [*_records(above, None, page, language), *_records(group, abstract, page, language)]
     whole = Entry(abstract=group.abstract, abstract_state=group.state, language=language)
     if group.title is None:
         _credit(whole, group.names, "unknown")
@@ -646,14 +646,25 @@ def _records(group: _Group, abstract: Abstract | None, page: Page, language: str
     return found
 
 
-def _promote(group: _Group, abstract: Abstract, page: Page) -> None:
-    """A line taken for a name that speaks of what the abstract speaks of is the title."""
+def _promote(group: _Group, abstract: Abstract, page: Page) -> _Group | None:
+    """Make a line taken for a name the title when it speaks of what the abstract speaks of.
+
+    Returns the title that stood above it, with its names, when that is another paper's.
+    """
     for at, line in enumerate(group.names):
-        if len(line.names) == 1 and name_likeness(line.text) < 3 and page.probability(line.text, abstract) >= 0.9:
-            if group.title is None or page.probability(group.title.text, abstract) < AGREE:
-                line.kind = "title"
-                group.title, group.names = line, group.names[at + 1 :]
-            return
+        if len(line.names) != 1 or name_likeness(line.text) == 3 or len(abstract.stems & {*stems(line.text)}) < 2:
+            continue
+        if page.probability(line.text, abstract) < 0.9:
+            continue
+        if group.title is not None and page.probability(group.title.text, abstract) >= AGREE:
+            return None
+        above = _Group(group.title, group.names[:at], group.meta, listed=group.listed) if group.title else None
+        line.kind = "title"
+        group.title, group.names = line, group.names[at + 1 :]
+        if above is not None:
+            group.meta = []
+        return above
+    return None
 
 
 def _entry(group: _Group, language: str | None) -> Entry | None:
