@@ -5,18 +5,20 @@ program and its data (``/root`` is closed to everyone else). Nothing has to be m
 the program keeps the capabilities named here (numbers joined by commas, ``-`` for none) and nothing more.
 A separate program, because threads make it unsafe to do this between fork and exec.
 
-Exit code 125 when this system does not grant the wish. See capabilities(7).
+Exit code 125 when this system does not grant the wish, or the user may not run the program. See capabilities(7).
 """
 
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import sys
 
 REFUSED = 125
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
-PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 8, 47, 2
+PR_SET_SECUREBITS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 28, 47, 2
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 CAPABILITY_VERSION_3 = 0x20080522
 
 
@@ -34,7 +36,8 @@ def become(uid: int, gid: int, capabilities: list[int]) -> None:
             raise OSError(code, f"{name}: {os.strerror(code)}")
 
     if capabilities:
-        must("prctl", PR_SET_KEEPCAPS, 1, 0, 0, 0)
+        # Keeps them over setuid; and without it access(2), by which Postgres looks for its programs, ignores them.
+        must("prctl", PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
     os.setgroups([])
     os.setgid(gid)
     os.setuid(uid)
@@ -52,6 +55,8 @@ def main(arguments: list[str]) -> None:
     uid, gid, capabilities, *command = arguments
     try:
         become(int(uid), int(gid), [int(number) for number in capabilities.split(",") if number != "-"])
+        if not os.access(command[0], os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         os.execv(command[0], command)
     except OSError as error:
         print(f"{command[0]} as user {uid}: {error}", file=sys.stderr)

@@ -88,8 +88,7 @@ def arrange(cursor: Cursor, sources: Sources) -> None:
 def take_slots(cursor: Cursor, sources: Sources) -> int:
     """Takes the slots that are due and starts their harvests; how many were taken."""
     due = cursor.execute(
-        "select schedule, source, every_s, at, zone, clock_timestamp(), since"
-        " from ops.schedule s where not paused"
+        "select schedule, source, every_s, at, zone, clock_timestamp(), since from ops.schedule s where not paused"
     ).fetchall()
     taken = 0
     for schedule, source, every_s, at, zone, now, since in due:

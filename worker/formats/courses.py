@@ -154,8 +154,8 @@ def course(
     """The course of an announcement, with an offering for every cohort whose dates are told.
 
     ``details`` are lines that tell of its offerings and describe nothing (``Register``, ``Online``). Dates
-    without a year take it from ``as_of``. Its key is the path of its page without the language, which both
-    languages share, else a hash of its title.
+    without a year take it from ``as_of``. Its key is the path of its page without the language prefix and, behind
+    ``#``, the language it is told in; else a hash of its title.
     """
     name = texts.clean(title)
     if not name:
@@ -164,7 +164,7 @@ def course(
     description = texts.clean(" ".join(sentences))
     spoken = languages.language_of(f"{name}. {description or ''}", language)
     return CourseRecord(
-        source_key=course_key(name, url),
+        source_key=f"{course_key(name, url)}#{spoken}" if url and spoken else course_key(name, url),
         title=name,
         language=spoken,
         description=description,
