@@ -119,6 +119,13 @@ def test_the_same_days_online_and_on_site_are_two_cohorts() -> None:
     assert len(merge_courses([one]).offerings) == 2
 
 
+def test_of_one_source_the_newer_description_counts() -> None:
+    texts = [("2026-01-01", "Learn."), ("2026-03-20", "Learn more."), ("2026-02-01", "Learn much.")]
+    course = merge_courses([claim("TRAIL", as_of=day, language="en", description=text) for day, text in texts])
+    assert course.description_en == "Learn more."
+    assert course.provenance["description_en"][1] == "newest"
+
+
 def test_the_registration_is_as_said_last() -> None:
     opened = claim("TRAIL", as_of="2026-03-01", trust=1, offerings=(start("2026-04-15", registration_status="open"),))
     full = claim("TRAIL", as_of="2026-03-20", trust=2, offerings=(start("2026-04-15", registration_status="full"),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker.merge import papers
+from worker.merge.namesakes import assign
 from worker.merge.papers import FIELDS, RULES, Claim, Merged, changed, explain, fingerprints, merge, missing
 from worker.record import Affiliation, Author, Identifier, Link, Record, content_hash, encode
 
@@ -186,6 +188,31 @@ def test_samy_lends_nothing_to_yoshua() -> None:
     a = claim("a", trust=1, authors=names("Yoshua Bengio", "Samy Bengio"))
     b = claim("b", trust=2, authors=(Author("S. Bengio", identifiers=ids("orcid:7")),))
     assert [x.identifiers for x in merge([a, b]).authors] == [(), ids("orcid:7")]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "match"),
+    [
+        (["Ling Pan", "Yann Le Cun"], ["LeCun, Yann", "L. Pan"], [1, 0]),
+        (["Y. Bengio", "S. Bengio"], ["Samy Bengio", "Yoshua Bengio"], [1, 0]),
+        (["Wei Li", "W. Li"], ["W. Li", "Wei Li"], [1, 0]),
+        (["Ling Pan", "Kanika Madan"], ["Ling Pan", "Kanikka Maddan"], [0, 1]),
+        (["Ling Pan", "Kanika Madan"], ["Kanikka Maddan", "Ling Pan", "Eve Adams"], [1, -1]),
+        (["Wang Wei", "Bo Chen"], ["Wei Wang"], [0, -1]),
+        ([], ["Ling Pan"], []),
+    ],
+)
+def test_who_is_who_in_two_lists(ours: list[str], theirs: list[str], match: list[int]) -> None:
+    assert assign(ours, theirs) == match
+
+
+def test_a_collaboration_of_thousands_is_matched_in_time() -> None:
+    ours = [f"{'ABCDEFGH'[i % 8]}. Name{i // 16}x" for i in range(3000)]
+    theirs = [f"{'ABCDEFGH'[i % 8]}lan Name{i // 16}x" for i in range(3000)]
+    start = perf_counter()
+    matches = assign(ours, theirs)
+    assert perf_counter() - start < 2
+    assert -1 not in matches
 
 
 def test_one_retraction_is_enough() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from worker.normalise.names import name_key
@@ -43,9 +43,9 @@ def _agree(a: str, b: str) -> bool:
 def assign(ours: Sequence[str], theirs: Sequence[str]) -> list[int]:
     """For each of our printed names the position of the same author in their list, or -1.
 
-    Equal names first, then equal words in another order, then initials: alone compatible, else the one at the
-    same place, else the nearest in order. What is left over once in both lists at one place is the same person
-    misspelt.
+    Equal names first, blanks aside, then equal words in another order, then initials: those with the fewest
+    possible partners first, each with the nearest in order. What is left over once in both lists at one place
+    is the same person misspelt.
     """
     n = len(ours)
     if ours == theirs:
@@ -53,26 +53,39 @@ def assign(ours: Sequence[str], theirs: Sequence[str]) -> list[int]:
     match = [-1] * n
     free = set(range(len(theirs)))
     mine, others = [tokens(name) for name in ours], [tokens(name) for name in theirs]
-    for fold in (tuple, sorted):
-        places: dict[tuple[str, ...], list[int]] = {}
+    for fold in _FOLDS:
+        places: dict[object, list[int]] = {}
         for j in sorted(free, reverse=True):
-            places.setdefault(tuple(fold(others[j])), []).append(j)
+            places.setdefault(fold(others[j]), []).append(j)
         for i in range(n):
-            if match[i] < 0 and (same := places.get(tuple(fold(mine[i])))):
+            if match[i] < 0 and (same := places.get(fold(mine[i]))):
                 match[i] = same.pop()
                 free.discard(match[i])
         if not free:
             return match
-    while free:
-        options = {i: [j for j in free if compatible(mine[i], others[j])] for i in range(n) if match[i] < 0}
-        options = {i: some for i, some in options.items() if some}
-        if not options:
-            break
-        i = min(options, key=lambda i: (len(options[i]), min(abs(i - j) for j in options[i]), i))
-        match[i] = min(options[i], key=lambda j: (abs(i - j), j))
-        free.discard(match[i])
+    families: dict[str, list[int]] = {}
+    for j in sorted(free):
+        families.setdefault(others[j][-1] if others[j] else "", []).append(j)
+    options = []
+    for i in range(n):
+        if match[i] < 0 and mine[i]:
+            able = [j for j in families.get(mine[i][-1], ()) if compatible(mine[i], others[j])]
+            if able:
+                options.append((len(able), min(abs(i - j) for j in able), i, able))
+    for _, _, i, able in sorted(options):
+        left = [j for j in able if j in free]
+        if left:
+            match[i] = min(left, key=lambda j, i=i: (abs(i - j), j))  # type: ignore[misc]
+            free.discard(match[i])
     if n == len(theirs) > 1 and len(free) == 1:
         (j,) = free
         if match[j] < 0:
             match[j] = j
     return match
+
+
+def _sorted(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(words))
+
+
+_FOLDS: tuple[Callable[[tuple[str, ...]], object], ...] = (tuple, "".join, _sorted)
