@@ -58,6 +58,7 @@ def test_the_sample_institute_twice(demo: Program) -> None:
     assert "0 change events" in second.out
     assert demo("dump", "--canonical", "--digest").out == digest
 
+    (demo.home / "sources.toml").write_text("[sources]\n")
     assert demo("ingest", "-", "--source", "ours", stdin="id,title,year\n1,Ours,2020\n").code == 0
     refused = demo("demo")
     assert refused.code == 1

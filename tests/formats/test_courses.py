@@ -48,7 +48,7 @@ def test_every_cohort_is_an_offering_and_its_days_are_sessions() -> None:
         url="https://institute.example/fr/formations/auditer/",
     )
     assert found is not None
-    assert found.source_key == "/formations/auditer"
+    assert found.source_key == "/formations/auditer#fr"
     first, second = found.offerings
     assert [s.date for s in first.sessions] == ["2026-05-07", "2026-05-14"]
     assert {(s.start_time, s.end_time) for s in first.sessions} == {("09:00", "12:00")}
@@ -60,12 +60,15 @@ def test_every_cohort_is_an_offering_and_its_days_are_sessions() -> None:
     assert first.dates_text == "Cohorte 1 : les 7 et 14 mai 2026, de 9 h à 12 h, en ligne."
 
 
-def test_the_two_languages_of_a_course_share_its_key() -> None:
-    french = course("Titre", ["Texte."], PAGE, url="https://institute.example/fr/formations/trail")
-    english = course("Title", ["Text."], PAGE, url="https://institute.example/en/formations/trail/")
+def test_the_two_languages_of_a_course_share_its_path_and_keep_their_own_key() -> None:
+    french = course("Titre de la formation", ["Le texte de la formation."], PAGE, url=f"{SITE}/fr/formations/trail")
+    english = course("Title of the course", ["The text of the course."], PAGE, url=f"{SITE}/en/formations/trail/")
     assert french is not None
     assert english is not None
-    assert french.source_key == english.source_key
+    assert (french.source_key, english.source_key) == ("/formations/trail#fr", "/formations/trail#en")
+
+
+SITE = "https://institute.example"
 
 
 def test_registration_price_and_deadline() -> None:

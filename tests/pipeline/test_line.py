@@ -57,9 +57,7 @@ def pages(seed: int) -> list[tuple[str, list[dict[str, Any]]]]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_any_order_and_any_repetition_give_one_catalog(
-    tools: Tools, database: str, seed: int, second: Tools
-) -> None:
+def test_any_order_and_any_repetition_give_one_catalog(tools: Tools, database: str, seed: int, second: Tools) -> None:
     found = pages(seed)
     for number, (source, rows) in enumerate(found):
         bring(tools, source, rows, name=f"{source}{number}", unique=True)
@@ -160,8 +158,12 @@ def test_a_record_nobody_can_read_is_a_dead_letter_and_its_neighbours_arrive(too
 
 
 def test_the_newer_word_of_one_file_wins_whatever_comes_first(tools: Tools, second: Tools) -> None:
-    old = [{"id": "1", "title": "The Old Title of a Work on Rivers", "authors": "Ada Lovelace", "updated_at": "2024-01-01"}]
-    new = [{"id": "1", "title": "The New Title of a Work on Rivers", "authors": "Ada Lovelace", "updated_at": "2025-01-01"}]
+    old = [
+        {"id": "1", "title": "The Old Title of a Work on Rivers", "authors": "Ada Lovelace", "updated_at": "2024-01-01"}
+    ]
+    new = [
+        {"id": "1", "title": "The New Title of a Work on Rivers", "authors": "Ada Lovelace", "updated_at": "2025-01-01"}
+    ]
     for one, order in ((tools, (old, new)), (second, (new, old))):
         for number, rows in enumerate(order):
             bring(one, "alpha", rows, name=f"{number}")
