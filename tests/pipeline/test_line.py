@@ -13,8 +13,8 @@ from worker import run
 from worker.pipeline import reindex
 from worker.tools import Tools
 
-ADJECTIVES = "Robust Sparse Causal Neural Bayesian Latent Modular Hierarchical".split()
-NOUNS = "Samplers Transformers Policies Graphs Bandits Embeddings Proteins Kernels".split()
+ADJECTIVES = ["Robust", "Sparse", "Causal", "Neural", "Bayesian", "Latent", "Modular", "Hierarchical"]
+NOUNS = ["Samplers", "Transformers", "Policies", "Graphs", "Bandits", "Embeddings", "Proteins", "Kernels"]
 PEOPLE = ["Ada Lovelace", "Emmy Noether", "Alan Turing", "Kurt Gödel", "Grace Hopper", "Émilie du Châtelet"]
 
 

@@ -154,8 +154,7 @@ def course(
     """The course of an announcement, with an offering for every cohort whose dates are told.
 
     ``details`` are lines that tell of its offerings and describe nothing (``Register``, ``Online``). Dates
-    without a year take it from ``as_of``. Its key is the path of its page without the language prefix and, behind
-    ``#``, the language it is told in; else a hash of its title.
+    without a year take it from ``as_of``. Its key: see ``course_key``.
     """
     name = texts.clean(title)
     if not name:
@@ -164,7 +163,7 @@ def course(
     description = texts.clean(" ".join(sentences))
     spoken = languages.language_of(f"{name}. {description or ''}", language)
     return CourseRecord(
-        source_key=f"{course_key(name, url)}#{spoken}" if url and spoken else course_key(name, url),
+        source_key=course_key(name, url, spoken),
         title=name,
         language=spoken,
         description=description,
@@ -174,12 +173,15 @@ def course(
     )
 
 
-def course_key(title: str, url: str | None) -> str:
-    """The address's path without its language prefix, else ``c:`` and a hash of the folded title."""
+def course_key(title: str, url: str | None, language: str | None) -> str:
+    """The path of the course's page: without its language prefix and with ``#`` and the language it is told in, or,
+    when nobody knows the language, as it is; without an address ``c:`` and a hash of the folded title."""
     if url:
-        path = _LOCALE.sub("", urlsplit(url).path).rstrip("/")
+        path = urlsplit(url).path.rstrip("/")
+        if language:
+            path = _LOCALE.sub("", path).rstrip("/")
         if path:
-            return path
+            return f"{path}#{language}" if language else path
     return "c:" + digest(title_key(title))
 
 

@@ -316,6 +316,7 @@ class _Ranked:
     """
 
     claims: list[Claim]
+    sources: set[str]
     standings: list[Standing]
     published: Sequence[int]
 
@@ -324,7 +325,8 @@ def _ranked(claims: Sequence[Claim]) -> _Ranked:
     if not claims:
         raise ValueError("a paper needs at least one record")
     ordered = sorted(claims, key=_trust)
-    if len({c.source for c in ordered}) < len(ordered):
+    sources = {c.source for c in ordered}
+    if len(sources) < len(ordered):
         ordered.sort(key=_tie)
         ordered.sort(key=_dates, reverse=True)
         ordered.sort(key=_trust)
@@ -336,7 +338,7 @@ def _ranked(claims: Sequence[Claim]) -> _Ranked:
     ranks = [s[0] for s in standings]
     n = len(ranks)
     published = range(n) if ranks.count(ranks[0]) == n else sorted(range(n), key=ranks.__getitem__)
-    return _Ranked(ordered, standings, published)
+    return _Ranked(ordered, sources, standings, published)
 
 
 _trust = attrgetter("trust", "source")
@@ -485,7 +487,7 @@ def _field_order(field: str, ranked: _Ranked) -> Sequence[int]:
     """Positions by the source's trust for this field."""
     claims = ranked.claims
     special = FIELD_TRUST.get(field)
-    if special:
+    if special and not special.keys().isdisjoint(ranked.sources):
         trust = [special.get(c.source, c.trust) for c in claims]
         return sorted(range(len(claims)), key=trust.__getitem__)
     return range(len(claims))
@@ -742,12 +744,15 @@ def _united_facts(told: Sequence[_Facts]) -> _Facts:
     """Venue, date, volume, issue, pages and publisher, each from the first that tells it; the date refined."""
     if len(told) == 1 and "" not in told[0]:
         return told[0]
-    venue, date, volume, issue, pages, publisher = [
-        next((fact for fact in facts if fact), None) for facts in zip(*told, strict=True)
-    ]
+    venue = date = volume = issue = pages = publisher = None
     for facts in told:
-        if date and facts[1] and _finer(facts[1], date):
+        venue = venue or facts[0] or None
+        if facts[1] and (date is None or _finer(facts[1], date)):
             date = facts[1]
+        volume = volume or facts[2] or None
+        issue = issue or facts[3] or None
+        pages = pages or facts[4] or None
+        publisher = publisher or facts[5] or None
     return venue, date, volume, issue, pages, publisher
 
 
