@@ -1,7 +1,8 @@
 """What one source says of one work or one course: values that pass between the pure parts.
 
 A record is written as compact JSON (``encode``), read back by ``decode``, and known by ``content_hash``.
-Field names are those of the catalog; a field nobody filled is absent from the JSON.
+Field names are those of the catalog; a field nobody filled is absent from the JSON. ``gc=False`` spares the collector
+values that hold only texts and tuples and so can form no cycle: it was a third of the worker's time.
 """
 
 from __future__ import annotations
@@ -23,14 +24,14 @@ VersionKind = Literal["preprint", "workshop", "proceedings", "journal", "other"]
 DateKind = Literal["set", "range", "start", "deadline", "coarse", "none"]
 
 
-class Identifier(msgspec.Struct, frozen=True, order=True, array_like=True):
+class Identifier(msgspec.Struct, frozen=True, gc=False, order=True, array_like=True):
     """A scheme (``doi``, ``arxiv``, ``openreview``, ``orcid`` ...) and a normalised value."""
 
     scheme: str
     value: str
 
 
-class Affiliation(msgspec.Struct, frozen=True, omit_defaults=True):
+class Affiliation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Where an author was: the text as printed, and ids of the organisation (``ror``, ``openalex``)."""
 
     name: str
@@ -38,7 +39,7 @@ class Affiliation(msgspec.Struct, frozen=True, omit_defaults=True):
     country: str | None = None
 
 
-class Author(msgspec.Struct, frozen=True, omit_defaults=True):
+class Author(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One author in one position. ``name`` is as printed, homonym numbers and footnote marks removed."""
 
     name: str
@@ -49,14 +50,14 @@ class Author(msgspec.Struct, frozen=True, omit_defaults=True):
     corresponding: bool = False
 
 
-class Link(msgspec.Struct, frozen=True, omit_defaults=True, order=True):
+class Link(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, order=True):
     """A web address and what stands there: ``landing``, ``pdf``, ``code``, ``video``, ``other``."""
 
     url: str
     kind: str = "landing"
 
 
-class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="paper"):
+class Record(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag="paper"):
     """What one source says about one work.
 
     A record without a title is legal when it has an abstract or an identifier. Texts are cleaned
@@ -110,7 +111,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag=
         return int(self.date[:4]) if self.date else None
 
 
-class CourseSession(msgspec.Struct, frozen=True, omit_defaults=True):
+class CourseSession(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One day of an offering. Times are ``HH:MM`` in the offering's zone."""
 
     date: str
@@ -119,7 +120,7 @@ class CourseSession(msgspec.Struct, frozen=True, omit_defaults=True):
     location: str | None = None
 
 
-class Offering(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Offering(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One cohort of a course: the dates as written, and what we read in them.
 
     ``date_precision`` is ``day``, ``month``, ``season`` or ``year``; ``date_confidence`` in [0, 1];
@@ -149,7 +150,7 @@ class Offering(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     location: str | None = None
 
 
-class CourseRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="course"):
+class CourseRecord(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag="course"):
     """What one source says about one course, with the offerings it announces.
 
     Raises:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -53,9 +54,10 @@ class Memory:
         if len(self._known) > self._most:
             self._known.popitem(last=False)
 
-    def get(self, record_id: int, content_hash: bytes) -> Met | None:
-        """The record of that number, if its content is still the same."""
-        return self._known.get((record_id, content_hash))
+    def get(self, record_id: int, content_hash: bytes, deduplicates: bool) -> Met | None:
+        """The record of that number, if its content and the rules of its source are still the same."""
+        met = self._known.get((record_id, content_hash))
+        return met if met and met.facts.deduplicates == deduplicates else None
 
 
 @dataclass
@@ -69,6 +71,10 @@ class Tools:
     memory: Memory = field(default_factory=Memory)
     progress: Callable[[str], None] | None = None
     """Called with the kind of each finished work."""
+
+    def __post_init__(self) -> None:
+        """Batches make millions of values that live long and form no cycles: the collector looks less often."""
+        gc.set_threshold(50_000, 20, 100)
 
     @cached_property
     def engine(self) -> Engine:

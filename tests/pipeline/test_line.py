@@ -169,3 +169,14 @@ def test_the_newer_word_of_one_file_wins_whatever_comes_first(tools: Tools, seco
             bring(one, "alpha", rows, name=f"{number}")
     assert digest(tools) == digest(second)
     assert ask(second, "select title from catalog.paper") == [("The New Title of a Work on Rivers",)]
+
+
+def test_a_cut_author_list_never_replaces_the_whole_one_of_the_same_day(tools: Tools) -> None:
+    work = {"id": "1", "title": "A Census of Very Long Author Lists", "updated_at": "2025-01-01"}
+    whole = [{**work, "authors": "Ada Lovelace; Alan Turing; Emmy Noether"}]
+    cut = [{**work, "authors": "Ada Lovelace; Alan Turing; et al."}]
+    bring(tools, "alpha", whole, name="single")
+    for name in ("list", "list again"):
+        bring(tools, "alpha", [*cut, {"id": name, "title": f"Another Matter Called {name}"}], name=name)
+    assert ask(tools, "select n_authors, authors_state from catalog.paper where n_authors > 0") == [(3, "whole")]
+    assert ask(tools, "select sum(n_changed) from ops.harvest") == [(0,)]

@@ -90,7 +90,7 @@ class Claim:
     record: Record
 
 
-class MergedAuthor(msgspec.Struct, frozen=True, omit_defaults=True):
+class MergedAuthor(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One author in one position; ``record_id`` is the record whose spelling of the name this is."""
 
     name: str
@@ -102,7 +102,7 @@ class MergedAuthor(msgspec.Struct, frozen=True, omit_defaults=True):
     record_id: int = 0
 
 
-class Version(msgspec.Struct, frozen=True, omit_defaults=True):
+class Version(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One manifestation of the work, with the sources that describe it (none: known by its identifier only)."""
 
     kind: VersionKind
@@ -116,7 +116,7 @@ class Version(msgspec.Struct, frozen=True, omit_defaults=True):
     sources: tuple[str, ...] = ()
 
 
-class Merged(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Merged(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One paper. ``None``, ``()``, ``False`` and the status ``unknown`` mean that no record fills the field.
 
     ``provenance``: field -> (winning record number, rule), for every filled field.

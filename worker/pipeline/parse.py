@@ -123,7 +123,8 @@ def write(
     """Writes new and changed records with their blocking keys, and calls for their deduplication.
 
     A claim replaces what is stored when its source says it is newer, or its payload speaks of a later moment, or
-    it comes from a later walk of the same stream; else the greater content hash wins: never the order of arrival.
+    it comes from a later walk of the same stream; else the greater content hash wins: never the order of arrival. Of
+    two claims that the source dates alike a cut author list gives way to the whole one.
     """
     source = loaded.configured.name
     stored = {
@@ -188,8 +189,8 @@ def _winners(cursor: Cursor, loaded: Loaded, stored: dict[str, Stored], rivals: 
     """The claims that replace what is stored."""
     if not rivals:
         return []
-    before = {
-        row[0]: row[1:]
+    before: dict[int, tuple[bytes, datetime, datetime]] = {
+        row[0]: (row[1], row[2], row[3])
         for row in cursor.execute(
             """
             select o.observation_id, o.sha256, o.fetched_at,
@@ -200,14 +201,38 @@ def _winners(cursor: Cursor, loaded: Loaded, stored: dict[str, Stored], rivals: 
             (list({stored[claim.key].observation_id for claim in rivals}),),
         )
     }
+    dated = [stored[c.key].record_id for c in rivals if c.updated_at and c.updated_at == stored[c.key].updated_at]
+    shortened = {
+        row[0]
+        for row in cursor.execute("select record_id, document from catalog.record where record_id = any(%s)", (dated,))
+        if _is_shortened(decode(row[1]))
+    }
     return [
-        claim for claim in rivals if _wins(loaded, claim, stored[claim.key], *before[stored[claim.key].observation_id])
+        claim
+        for claim in rivals
+        if _wins(
+            loaded,
+            claim,
+            stored[claim.key],
+            *before[stored[claim.key].observation_id],
+            stored[claim.key].record_id in shortened,
+        )
     ]
 
 
-def _wins(loaded: Loaded, claim: Claim, old: Stored, sha256: bytes, fetched_at: datetime, as_of: datetime) -> bool:
+def _is_shortened(record: AnyRecord) -> bool:
+    """Whether a list answer cut the authors of a record that the source tells whole elsewhere."""
+    return isinstance(record, Record) and record.authors_state == "cut"
+
+
+def _wins(
+    loaded: Loaded, claim: Claim, old: Stored, sha256: bytes, fetched_at: datetime, as_of: datetime, shortened: bool
+) -> bool:
+    """Whether a claim replaces what is stored; ``shortened`` says that the stored author list is cut."""
     if sha256 == loaded.sha256:
         return True
+    if claim.updated_at and claim.updated_at == old.updated_at and shortened != _is_shortened(claim.record):
+        return shortened
     mine = (claim.updated_at or BEGINNING, loaded.as_of)
     theirs = (old.updated_at or BEGINNING, max(as_of, old.as_of))
     if mine != theirs:
