@@ -79,7 +79,7 @@ def people(mentions: Sequence[Mention]) -> list[Person]:
     - Initials join the only full name of the block they can stand for.
     """
     if len(mentions) == 1:
-        return [_person(_cluster(mentions, [0]), mentions, frozenset())]
+        return [_alone(mentions[0])]
     clusters = _by_ids(mentions)
     clusters = _by_name(clusters)
     clusters = _by_variant(clusters)
@@ -94,6 +94,16 @@ def people(mentions: Sequence[Mention]) -> list[Person]:
             persons[i] = replace(person, identity=f"{person.identity} name:{min(clusters[i].keys)}")
         taken.add(persons[i].identity)
     return sorted(persons, key=lambda person: person.identity)
+
+
+def _alone(mention: Mention) -> Person:
+    """The person of the only mention of a block: what most blocks hold."""
+    if mention.identifiers:
+        return _person(_cluster([mention], [0]), [mention], frozenset())
+    key = _key(mention)
+    given, family = split_name(mention.name)
+    confidence = ALONE if _full(key) else ALONE_INITIALS
+    return Person(f"name:{key}", mention.name, given, family, (), (0,), "name", confidence)
 
 
 def _key(mention: Mention) -> str:

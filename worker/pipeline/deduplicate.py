@@ -127,7 +127,11 @@ def load(cursor: Cursor, memory: Memory, ids: Iterable[int]) -> dict[int, Known]
 
 
 def _candidates(cursor: Cursor, batch: Mapping[int, Known]) -> tuple[set[tuple[int, int]], set[int]]:
-    """Pairs that share a blocking key, and keys that too many records share."""
+    """Pairs that share a blocking key, and keys that too many records share.
+
+    Postgres is asked for the others only: what new records share with each other is known here, and their numbers
+    are one range.
+    """
     keys: dict[int, int] = {}
     owners: dict[int, list[int]] = defaultdict(list)
     for record_id, known in batch.items():
@@ -136,23 +140,25 @@ def _candidates(cursor: Cursor, batch: Mapping[int, Known]) -> tuple[set[tuple[i
             owners[key].append(record_id)
     if not keys:
         return set(), set()
-    shared = cursor.execute(
+    first, last = min(batch), max(batch)
+    if last - first + 1 != len(batch):
+        first, last = 0, 0
+    shared: dict[int, set[int]] = {key: set(own) for key, own in owners.items() if len(own) > 1}
+    for key, member in cursor.execute(
         """
-        select k.key, array_agg(m.record_id) from unnest(%s::bigint[]) as k(key)
-        cross join lateral (select record_id from catalog.record_key r where r.key = k.key limit %s) m
-        group by k.key having count(*) > 1
+        select k.key, m.record_id from unnest(%s::bigint[]) as k(key) cross join lateral (
+            select record_id from catalog.record_key r
+            where r.key = k.key and not r.record_id between %s and %s limit %s) m
         """,
-        (list(keys), MOST_SHARING),
-    ).fetchall()
+        (sorted(keys), first, last, MOST_SHARING),
+    ):
+        (shared.get(key) or shared.setdefault(key, set(owners[key]))).add(member)
     dead = {
-        row[0]
-        for row in cursor.execute(
-            "select key from catalog.crowded_key where key = any(%s)", ([row[0] for row in shared],)
-        )
+        row[0] for row in cursor.execute("select key from catalog.crowded_key where key = any(%s)", (list(shared),))
     }
     pairs: set[tuple[int, int]] = set()
     crowded: set[int] = set()
-    for key, members in shared:
+    for key, members in shared.items():
         if not is_identifier(keys[key]) and len(members) > CAP:
             crowded.add(key)
         elif key not in dead:

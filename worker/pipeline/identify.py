@@ -6,7 +6,7 @@ by many batches are computed once.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,13 +20,15 @@ BLOCKS = 4_000
 """Name blocks computed in one transaction."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Mentioned:
     """All mentions of one spelling with one set of ids."""
 
     name_id: int
     author_id: int
     mention: Mention
+    excepted: bool
+    """Whether some authorship of it points at a person of its own."""
 
 
 def identify(cursor: Cursor) -> None:
@@ -58,9 +60,10 @@ def identify(cursor: Cursor) -> None:
 def _mentions(cursor: Cursor, blocks: list[int]) -> dict[int, list[Mentioned]]:
     """Distinct (spelling, ids) of each block with the number of papers they stand on."""
     found: dict[int, list[Mentioned]] = defaultdict(list)
-    for block, name_id, author_id, name_key, printed, identifiers, n_papers in cursor.execute(
+    for block, name_id, author_id, name_key, printed, identifiers, n_papers, excepted in cursor.execute(
         """
-        select n.block, n.name_id, n.author_id, n.name_key, a.credited_as, a.identifiers, count(*)
+        select n.block, n.name_id, n.author_id, n.name_key, a.credited_as, a.identifiers, count(*),
+               bool_or(a.author_id is not null)
         from catalog.author_name n join catalog.authorship a using (name_id)
         where n.block = any(%s) group by 1, 2, 3, 4, 5, 6 order by 1, 4, 5, 6
         """,
@@ -73,7 +76,7 @@ def _mentions(cursor: Cursor, blocks: list[int]) -> dict[int, list[Mentioned]]:
             n_papers=n_papers,
             coauthors=frozenset(),
         )
-        found[block].append(Mentioned(name_id, author_id, mention))
+        found[block].append(Mentioned(name_id, author_id, mention, excepted))
     return found
 
 
@@ -128,7 +131,7 @@ def _write(cursor: Cursor, blocks: list[int], persons: Sequence[tuple[int, Perso
         copy.set_types(["int8", "int8", "text", "text", "text", "text", "text[]", "text[]", "text", "float4"])
         for key, row in written:
             copy.write_row((number[key], *row))
-    _point(cursor, blocks, persons, number)
+    _point(cursor, persons, number)
 
 
 def _issue(cursor: Cursor, count: int) -> list[int]:
@@ -142,30 +145,36 @@ def _issue(cursor: Cursor, count: int) -> list[int]:
 
 def _point(
     cursor: Cursor,
-    blocks: list[int],
     persons: Sequence[tuple[int, Person, list[Mentioned]]],
     number: Mapping[tuple[int, str], int],
 ) -> None:
     """Each name points at the person most papers of that name belong to; the others stand on the authorship."""
+    met = Counter(mentioned.name_id for _, _, own in persons for mentioned in own)
     owners: dict[int, dict[int, list[Mentioned]]] = defaultdict(lambda: defaultdict(list))
-    present: dict[int, int | None] = {}
+    moved: list[tuple[int, int]] = []
+    present: dict[int, int] = {}
     for block, person, own in persons:
+        author_id = number[block, person.identity]
         for mentioned in own:
-            owners[mentioned.name_id][number[block, person.identity]].append(mentioned)
-            present[mentioned.name_id] = mentioned.author_id
+            if met[mentioned.name_id] > 1:
+                owners[mentioned.name_id][author_id].append(mentioned)
+                present[mentioned.name_id] = mentioned.author_id
+            elif mentioned.author_id != author_id:
+                moved.append((mentioned.name_id, author_id))
     main = {name_id: _main(candidates) for name_id, candidates in owners.items()}
-    moved = [(name_id, author_id) for name_id, author_id in main.items() if present[name_id] != author_id]
+    moved += [(name_id, author_id) for name_id, author_id in main.items() if present[name_id] != author_id]
     if moved:
         cursor.execute(
             "update catalog.author_name n set author_id = w.author_id"
             " from unnest(%s::bigint[], %s::bigint[]) as w(name_id, author_id) where n.name_id = w.name_id",
             ([name_id for name_id, _ in moved], [author_id for _, author_id in moved]),
         )
-    cursor.execute(
-        "update catalog.authorship a set author_id = null from catalog.author_name n"
-        " where n.name_id = a.name_id and n.block = any(%s) and a.author_id is not null",
-        (blocks,),
-    )
+    excepted = [mentioned.name_id for _, _, own in persons for mentioned in own if mentioned.excepted]
+    if excepted:
+        cursor.execute(
+            "update catalog.authorship set author_id = null where name_id = any(%s) and author_id is not null",
+            (excepted,),
+        )
     exceptions = [
         (name_id, author_id, SEPARATOR.join(f"{i.scheme}:{i.value}" for i in m.mention.identifiers), m.mention.name)
         for name_id, candidates in owners.items()
