@@ -301,12 +301,15 @@ def close_harvests(cursor: Cursor) -> None:
 
 
 def next_due_s(cursor: Cursor) -> float | None:
-    """Seconds until the next open work is due (negative: it is), or None when nothing is open."""
+    """Seconds until the next open work is due (negative: it is), or None when nothing is open.
+
+    Events that wait for a broker do not count: the catalog is complete without them.
+    """
     row = cursor.execute(
         """
         select extract(epoch from min(case when state = 'queued' then not_before else lease_until end)
                        - clock_timestamp())::float8
-        from ops.work where state in ('queued', 'leased')
+        from ops.work where state in ('queued', 'leased') and (kind <> 'publish' or not_before < clock_timestamp())
         """
     ).fetchone()
     return row[0] if row else None

@@ -97,7 +97,6 @@ def _stage(work: Work, tools: Tools) -> None:
         case "publish":
             with tools.transaction() as cursor:
                 publish.publish(cursor, tools.broker_url, work)
-                ledger.finish(cursor, work)
         case "reindex":
             with tools.transaction() as cursor:
                 reindex.reindex(cursor, work)

@@ -1,4 +1,4 @@
-"""Enrich: papers that lack a title, authors or a whole abstract ask the sources that can answer.
+"""Enrich: papers that lack a title, authors, a whole abstract or any identifier ask the sources that can answer.
 
 A question is an ordinary harvest of one page; its answer walks the same line as everything else.
 """
@@ -80,7 +80,8 @@ def _incomplete(cursor: Cursor, paper_ids: list[int]) -> list[Incomplete]:
         from catalog.paper p
         where p.paper_id = any(%s)
           and (p.title is null or p.title_state = 'cut' or p.n_authors = 0 or p.authors_state = 'cut'
-               or p.abstract is null or p.abstract_state = 'cut')
+               or p.abstract is null or p.abstract_state = 'cut'
+               or not exists (select from catalog.identifier i where i.paper_id = p.paper_id))
         order by p.paper_id
         """,
         (paper_ids,),

@@ -450,7 +450,7 @@ def _announce(cursor: Cursor, work: Work, plan: Plan, claims: Mapping[int, Claim
                 copy.write_row((work.work_id, "paper", paper_id, kind, fields))
     follow = [NewWork("publish", str(work.work_id), {"batch": work.work_id})] if events else []
     written = [(i, m) for i, m, _, _ in plan.fresh] + [(i, m) for i, m, _, _, _ in plan.rewritten]
-    incomplete = [paper_id for paper_id, merged in written if missing(merged)]
+    incomplete = [paper_id for paper_id, merged in written if missing(merged) or not merged.identifiers]
     if incomplete:
         follow.append(NewWork("enrich", str(work.work_id), {"papers": ranges(incomplete)}))
     ledger.add(cursor, follow, work)

@@ -12,6 +12,7 @@ import orjson
 import redis
 
 from catalog.engine import Cursor
+from worker import ledger
 from worker.errors import Transient
 from worker.ledger import Work
 
@@ -20,6 +21,8 @@ MOST_EVENTS = 1_000_000
 """The stream forgets the oldest beyond that (approximately); the table does not."""
 MARK_S = 7 * 86_400
 """How long Redis remembers that a batch was handed on."""
+PATIENCE_S = 30.0
+"""Between two tries while Redis is away."""
 SLICE = 5_000
 """Events in one script call."""
 
@@ -73,10 +76,11 @@ def hand_on(broker_url: str | None, batch: int, found: list[tuple[int, bytes]]) 
 
 
 def publish(cursor: Cursor, broker_url: str | None, work: Work) -> None:
-    """Hands on the events of one batch.
-
-    Raises:
-        Transient: Redis does not answer; the events wait.
-    """
+    """Hands on the events of one batch and finishes the work; while Redis is away the events wait, however long."""
     hold_order(cursor)
-    hand_on(broker_url, int(work.args["batch"]), events(cursor, int(work.args["batch"])))
+    try:
+        hand_on(broker_url, int(work.args["batch"]), events(cursor, int(work.args["batch"])))
+    except Transient as error:
+        ledger.postpone(cursor, work, PATIENCE_S, str(error))
+    else:
+        ledger.finish(cursor, work)
