@@ -55,8 +55,16 @@ class NewWork:
 
 
 def me() -> str:
-    """Who claims: host and process (a forked process is another)."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    """Who claims: host, process number space (a container has its own), and process."""
+    return f"{_place()}{os.getpid()}"
+
+
+def _place() -> str:
+    try:
+        space = os.readlink("/proc/self/ns/pid")
+    except OSError:
+        space = ""
+    return f"{socket.gethostname()}:{space}:"
 
 
 def add(cursor: Cursor, items: Iterable[NewWork], parent: Work | None = None) -> list[int]:
@@ -265,6 +273,7 @@ def reconcile(cursor: Cursor) -> None:
         """,
         (MOST_CRASHES,),
     )
+    release_dead(cursor)
     close_harvests(cursor)
     cursor.execute(
         """
@@ -276,6 +285,34 @@ def reconcile(cursor: Cursor) -> None:
         """,
         (PRIORITY["identify"],),
     )
+
+
+def release_dead(cursor: Cursor) -> None:
+    """Ends the leases of processes of this place that are no more: the next claim need not wait for the lease.
+
+    A process number used again only means that the lease runs out by itself; a wrong guess is fenced.
+    """
+    place = _place()
+    cursor.execute(
+        "select distinct worker from ops.work where state = 'leased' and lease_until > clock_timestamp()"
+        " and starts_with(worker, %s)",
+        (place,),
+    )
+    dead = [worker for (worker,) in cursor.fetchall() if not _lives(int(worker.removeprefix(place)))]
+    if dead:
+        cursor.execute(
+            "update ops.work set lease_until = clock_timestamp() where state = 'leased' and worker = any(%s)", (dead,)
+        )
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def close_harvests(cursor: Cursor) -> None:

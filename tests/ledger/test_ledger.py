@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -119,3 +122,19 @@ def test_the_same_dead_letter_is_written_once(tools: Tools) -> None:
         assert work is not None
         assert ledger.bury(cursor, work, [letter]) == 1
         assert ledger.bury(cursor, work, [letter]) == 0
+
+
+def test_what_a_killed_process_held_is_free_at_once(tools: Tools) -> None:
+    number = _add(tools)
+    holder = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    with tools.transaction() as cursor:
+        assert ledger.claim(cursor, number) is not None
+        held_by = ledger.me().removesuffix(str(os.getpid())) + str(holder.pid)
+        cursor.execute("update ops.work set worker = %s", (held_by,))
+        ledger.reconcile(cursor)
+        assert ledger.claim(cursor, number) is None
+    holder.kill()
+    holder.wait()
+    with tools.transaction() as cursor:
+        ledger.reconcile(cursor)
+        assert ledger.claim(cursor, number) is not None

@@ -18,6 +18,8 @@ from typing import IO
 from worker.errors import IngestError
 
 ROOT = Path(__file__).resolve().parents[2]
+AT_ONCE_S = 2.0
+"""Who lives shorter than that died at once."""
 LONGEST_PAUSE_S = 30.0
 """Between two starts of a child that dies again and again."""
 WARM_STOP_S = 20.0
@@ -36,6 +38,7 @@ class Child:
     arguments: Sequence[str]
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
+    died_at: float | None = None
     pause_s: float = 0.0
 
 
@@ -57,10 +60,13 @@ class Children:
         for child in self.children:
             if child.process is not None and child.process.poll() is None:
                 continue
+            now = time.monotonic()
             if child.process is not None:
-                lived_s = time.monotonic() - child.started_at
-                child.pause_s = 0.0 if lived_s > LONGEST_PAUSE_S else min(LONGEST_PAUSE_S, 2 * child.pause_s + 0.5)
-                if lived_s < child.pause_s:
+                if child.died_at is None:
+                    child.died_at = now
+                    lived_s = now - child.started_at
+                    child.pause_s = 0.0 if lived_s > AT_ONCE_S else min(LONGEST_PAUSE_S, 2 * child.pause_s + 0.5)
+                if now < child.died_at + child.pause_s:
                     continue
                 self.n_restarts += 1
             self._start(child)
@@ -75,7 +81,7 @@ class Children:
             stderr=self.log,
             start_new_session=True,
         )
-        child.started_at = time.monotonic()
+        child.started_at, child.died_at = time.monotonic(), None
         _remember(self.home, [c.process.pid for c in self.children if c.process is not None])
 
     def alive(self) -> dict[str, bool]:
