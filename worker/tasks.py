@@ -18,7 +18,7 @@ import structlog
 from celery import Celery, signals
 from kombu.exceptions import OperationalError
 
-from worker import embedded, ledger, run, schedule
+from worker import embedded, ledger, logs, run, schedule
 from worker.errors import Misconfigured
 from worker.pipeline import harvests
 from worker.pipeline import reindex as reindexing
@@ -171,8 +171,14 @@ def _start_polling(**_: Any) -> None:
     threading.Thread(target=_poll, name="poller", daemon=True).start()
 
 
+@signals.worker_init.connect
+@signals.beat_init.connect
+def _configure_logs(**_: Any) -> None:
+    logs.configure()
+
+
 @signals.worker_ready.connect
-def _first_tick(**_: Any) -> None:
+def _say_ready(**_: Any) -> None:
     log.info("worker ready")
 
 
