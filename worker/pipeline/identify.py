@@ -137,9 +137,7 @@ def _write(cursor: Cursor, blocks: list[int], persons: Sequence[tuple[int, Perso
 def _issue(cursor: Cursor, count: int) -> list[int]:
     if not count:
         return []
-    cursor.execute(
-        "select nextval(pg_get_serial_sequence('catalog.author', 'author_id')) from generate_series(1, %s)", (count,)
-    )
+    cursor.execute("select nextval('catalog.author_author_id_seq') from generate_series(1, %s)", (count,))
     return [row[0] for row in cursor.fetchall()]
 
 

@@ -187,9 +187,7 @@ def _issue(cursor: Cursor, count: int) -> list[int]:
         return []
     return [
         row[0]
-        for row in cursor.execute(
-            "select nextval(pg_get_serial_sequence('catalog.paper', 'paper_id')) from generate_series(1, %s)", (count,)
-        )
+        for row in cursor.execute("select nextval('catalog.paper_paper_id_seq') from generate_series(1, %s)", (count,))
     ]
 
 
@@ -419,7 +417,7 @@ def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left
     if fresh:
         cursor.execute(
             "insert into catalog.author_name (name_id, name_key, block, author_id)"
-            " select n.*, nextval(pg_get_serial_sequence('catalog.author', 'author_id'))"
+            " select n.*, nextval('catalog.author_author_id_seq')"
             " from unnest(%s::bigint[], %s::text[], %s::bigint[]) n on conflict do nothing",
             (fresh, [names[name_id].key for name_id in fresh], [names[name_id].block for name_id in fresh]),
         )

@@ -266,7 +266,7 @@ def _insert(cursor: Cursor, memory: Memory, loaded: Loaded, claims: Sequence[Cla
     ids = [
         row[0]
         for row in cursor.execute(
-            "select nextval(pg_get_serial_sequence('catalog.record', 'record_id')) from generate_series(1, %s)",
+            "select nextval('catalog.record_record_id_seq') from generate_series(1, %s)",
             (len(claims),),
         )
     ]
