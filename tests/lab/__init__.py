@@ -1,0 +1,1 @@
+"""The fault lab: breaks Pubcat on purpose, and proves that nothing is lost and nothing doubled."""
