@@ -152,6 +152,10 @@ def not_told(page: Page) -> int | None:
     return None
 
 
+def no_check(page: Page) -> None:
+    """A source whose good answers need no further proof."""
+
+
 def no_refetch(site: Site, page: Page) -> Iterable[Request]:
     """A source whose lists are never truncated."""
     return ()
@@ -177,9 +181,13 @@ class Source:
     total: Callable[[Page], int | None] = not_told
     authorise: Callable[[Site, Request], Request] = as_it_is
     """Adds credentials just before a request is made: they are never stored, so the others build requests without."""
+    check: Callable[[Page], None] = no_check
+    """Looks at an answer before it is stored: ``Transient`` when it only looks like success and time may heal it."""
     base_url: str = ""
     needs: tuple[str, ...] = ()
     """Environment names of credentials without which the source is off."""
+    may_use: tuple[str, ...] = ()
+    """Environment names of credentials that give it more room; it works without."""
     answers: tuple[str, ...] = ()
     """What ``ask`` understands: identifier schemes, ``title``, ``abstract``."""
     deduplicates: bool = False

@@ -163,7 +163,7 @@ def _configured(name: str, table: Mapping[str, Any], path: Path) -> Configured:
     source = adapter_named(str(table["kind"]))
     variable = f"PUBCAT_BASE_URL_{re.sub(r'[^A-Z0-9]', '_', name.upper())}"
     elsewhere = environment(variable)
-    secrets = {need: value for need in source.needs if (value := environment(need))}
+    secrets = {need: value for need in (*source.needs, *source.may_use) if (value := environment(need))}
     lacking = [need for need in source.needs if need not in secrets]
     why_off = None
     if not elsewhere:

@@ -36,6 +36,11 @@ def each(items: Iterable[Any], read: Callable[[Any], Record | None], where: str)
             yield record
 
 
+def fields(names: str) -> frozenset[str]:
+    """The names of the fields a reader knows, written with blanks between them."""
+    return frozenset(names.split())
+
+
 def unread(names: Iterable[str]) -> tuple[str, ...]:
     """Names of fields nobody has met before, fit to be stored: clean, sorted, at most 100 characters each."""
     return tuple(sorted({shown[:100] for name in names if (shown := clean(name))}))

@@ -111,9 +111,10 @@ def check(asked: Asked, page: Page) -> Page:
 
     Raises:
         Malformed: an empty body.
-        Transient: HTML where JSON was asked.
+        Transient: HTML where JSON was asked, or what the source itself knows to be no answer.
     """
     check_media(page, asked.configured.source.media, asked.request.key)
+    asked.configured.source.check(page)
     return Page(page.url, page.body, page.media_type, page.status, page.headers, None, asked.configured.site.options)
 
 

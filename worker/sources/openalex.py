@@ -122,6 +122,14 @@ def ask(site: Site, question: Question) -> Request | None:
     return _request(site, f"/works/{quote(name, safe=':/()')}", {})
 
 
+def authorise(site: Site, request: Request) -> Request:
+    """With the key; a blank one would be refused, so it is left out."""
+    key = site.secrets.get("OPENALEX_API_KEY", "").strip()
+    if not key:
+        return request
+    return Request(f"{request.url}{'&' if '?' in request.url else '?'}api_key={quote(key)}", request.headers)
+
+
 def refetch(site: Site, page: Page) -> Iterator[Request]:
     """The single work for each whose list of authors is cut off in this list."""
     content = page.json()
@@ -163,11 +171,6 @@ def parse(page: Page) -> Iterator[Record | Malformed]:
 
 
 def _request(site: Site, path: str, query: dict[str, str]) -> Request:
-    """A blank key would be refused, so it is left out; its place is the query, from where it is never stored."""
-    query = {name: value for name, value in query.items() if name != "api_key"}
-    key = site.secrets.get("OPENALEX_API_KEY", "").strip()
-    if key:
-        query["api_key"] = key
     base = (site.base_url or API).rstrip("/")
     return Request(f"{base}{path}?{urlencode(query, quote_via=quote, safe=':,|*')}" if query else base + path)
 
@@ -359,6 +362,7 @@ SOURCE = Source(
     first=first,
     next=next_page,
     ask=ask,
+    authorise=authorise,
     refetch=refetch,
     total=total,
     base_url=API,

@@ -1,0 +1,153 @@
+"""Fields as sources really send them: a text or a list of texts, missing, null, or of another type altogether.
+
+Each function gives the value it promises or nothing, and never complains.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from worker.normalise import texts
+from worker.normalise.dates import partial_date
+from worker.normalise.names import clean_name, split_name
+from worker.record import Affiliation, Author, Identifier, TextState
+
+_THREE_LETTERS = {
+    "eng": "en", "fre": "fr", "fra": "fr", "ger": "de", "deu": "de", "spa": "es", "ita": "it", "por": "pt",
+    "dut": "nl", "nld": "nl", "rus": "ru", "chi": "zh", "zho": "zh", "jpn": "ja", "kor": "ko", "pol": "pl",
+    "cze": "cs", "ces": "cs", "tur": "tr", "swe": "sv", "dan": "da", "nor": "no", "fin": "fi", "hun": "hu",
+    "ukr": "uk", "ara": "ar", "heb": "he", "per": "fa", "fas": "fa", "gre": "el", "ell": "el", "rum": "ro",
+    "ron": "ro", "cat": "ca", "hrv": "hr", "srp": "sr", "slv": "sl", "slk": "sk", "slo": "sk", "bul": "bg",
+}  # fmt: skip
+_CREATIVE = re.compile(r"(?i)creativecommons\.org/(licenses|publicdomain)/([a-z-]+)")
+_CREATIVE_NAME = re.compile(r"(?i)^(?:info:[^ ]*/)?cc[\s-]+(by(?:[\s-]+(?:nc|nd|sa))*|0|zero)(?:[\s-]*[0-9.]+)?\b")
+_ADDRESS = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+_ZONE = re.compile(r"(?:Z|[+-][0-9]{2}:?[0-9]{2})$")
+
+
+def listed(value: Any) -> list[Any]:
+    """A list as it is, nothing as an empty one, anything else as a list of one."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The objects in a list, or a single one."""
+    return [one for one in listed(value) if isinstance(one, dict)]
+
+
+def inner(value: Any, *names: str) -> Any:
+    """What lies in objects within objects, or nothing where the way ends."""
+    for name in names:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
+    return value
+
+
+def text(value: Any) -> str | None:
+    """The first text of a field that says something, clean."""
+    return next((shown for one in listed(value) if (shown := texts.clean(one))), None)
+
+
+def abstract(value: Any) -> tuple[str | None, TextState]:
+    """The first abstract of a field without its heading, and whether it is all there."""
+    for one in listed(value):
+        found = texts.clean_abstract(one)
+        if found is not None:
+            whole, state = texts.rejoin(found)
+            return whole or None, state
+    return None, "unknown"
+
+
+def words(values: Iterable[Any]) -> tuple[str, ...]:
+    """Clean texts in their order, each once."""
+    return tuple(dict.fromkeys(shown for one in values if (shown := texts.clean(one))))
+
+
+def count(value: Any) -> int | None:
+    """A number of things, from a number or its digits."""
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal():
+        value = int(value[:12])
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 31 else None
+
+
+def flag(value: Any) -> bool:
+    """Whether a field says yes: true, ``Y``, ``true``, 1."""
+    return value is True or value == 1 or (isinstance(value, str) and value.strip().lower() in ("y", "yes", "true"))
+
+
+def moment(value: Any) -> str | None:
+    """ISO 8601, from a text (UTC where no zone is told) or from milliseconds since 1970."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        if not 0 < value < 4_102_444_800_000:
+            return None
+        at = datetime.fromtimestamp(value // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        return f"{at}.{value % 1000:03}Z" if value % 1000 else f"{at}Z"
+    shown = texts.clean(value)
+    if shown is None or partial_date(shown) is None:
+        return None
+    return shown if "T" not in shown or _ZONE.search(shown) else f"{shown}Z"
+
+
+def address(value: Any) -> str | None:
+    """A web address."""
+    shown = text(value)
+    return shown if shown and len(shown) <= 2000 and _ADDRESS.fullmatch(shown) else None
+
+
+def pages(first: Any, last: Any = None) -> str | None:
+    """``12-34``; one page alone as it is."""
+    start, end = texts.clean(first), texts.clean(last)
+    return f"{start}-{end}" if start and end and start != end else start or end
+
+
+def language(value: Any) -> str | None:
+    """Two letters (ISO 639-1) of ``en``, ``en-US`` or ``eng``."""
+    code = re.split(r"[-_]", (text(value) or "").lower(), maxsplit=1)[0]
+    return code if len(code) == 2 and code.isascii() and code.isalpha() else _THREE_LETTERS.get(code)
+
+
+def licence(value: Any) -> str | None:
+    """``cc-by``, ``cc-by-nc``, ``cc0`` for Creative Commons, however they are written; others as they are."""
+    shown = text(value)
+    if shown is None:
+        return None
+    if found := _CREATIVE.search(shown):
+        name = found[2].lower()
+        return {"zero": "cc0", "mark": "public-domain"}.get(name, name) if found[1] == "publicdomain" else f"cc-{name}"
+    if found := _CREATIVE_NAME.match(shown):
+        name = re.sub(r"[\s-]+", "-", found[1].lower())
+        return "cc0" if name in ("0", "zero") else f"cc-{name}"
+    return shown[:300]
+
+
+def person(
+    name: Any = None,
+    given: Any = None,
+    family: Any = None,
+    held: tuple[Identifier, ...] = (),
+    affiliations: Iterable[Affiliation] = (),
+    *,
+    corresponding: bool = False,
+) -> Author | None:
+    """An author of a whole name or of its parts; a whole name wins when both are told. Nobody without a letter."""
+    first, last = clean_name(texts.clean(given) or ""), clean_name(texts.clean(family) or "")
+    shown = clean_name(texts.clean(name) or "") or " ".join(part for part in (first, last) if part)
+    if not shown:
+        return None
+    if not last:
+        first, last = (part or "" for part in split_name(shown))
+        if "," in shown and last:
+            shown = f"{first} {last}" if first else last
+    return Author(shown, first or None, last or None, held, tuple(dict.fromkeys(affiliations)), corresponding)
+
+
+def group(name: Any) -> Author | None:
+    """A collaboration or an organisation as an author: a name that has no parts."""
+    shown = clean_name(texts.clean(name) or "")
+    return Author(shown) if shown else None
