@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.match.records import known
-from tests.shared import needs_shared
 from worker.match.keys import ABSTRACT, ABSTRACT_PIECE, KINDS, SHORT_TITLE, TITLE, blocking_keys, is_identifier
 
 
@@ -70,16 +69,3 @@ def test_an_edit_at_the_start_of_an_abstract_leaves_a_piece() -> None:
     a = blocking_keys(known(abstract=whole))
     b = blocking_keys(known(abstract="In this paper: " + whole))
     assert set(a) & set(b)
-
-
-@needs_shared
-def test_labelled_works_share_a_key() -> None:
-    """Of the labelled pairs of DBLP and ACM, 99 in 100 are found."""
-    from bench.pairs import candidates, dblp_acm
-    from worker.match.facts import facts
-
-    found = dblp_acm()
-    keys = [blocking_keys(facts(record, source=source, deduplicates=True)) for record, source, _ in found.records]
-    pairs = set(candidates(keys))
-    assert len(pairs & found.gold) >= 0.99 * len(found.gold)
-    assert sum(map(len, keys)) / len(keys) < 6
