@@ -8,6 +8,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    Double,
     Identity,
     Index,
     Integer,
@@ -159,8 +160,23 @@ host_budget = Table(
     Column("next_at", Moment, nullable=False, server_default=NOW, comment="The next request may start then."),
     Column("throttled_until", Moment, comment="The host asked for silence until then."),
     Column("n_requests", BigInteger, nullable=False, server_default="0", comment="Requests so far."),
+    Column("n_refused", Integer, nullable=False, server_default="0", comment="Requests refused in a row."),
+    Column(
+        "slowdown", Double, nullable=False, server_default="1", comment="Pauses are so many times longer than usual."
+    ),
     schema="ops",
     comment="Politeness shared by all workers.",
+)
+
+host_slot = Table(
+    "host_slot",
+    metadata,
+    Column("work_id", BigInteger, primary_key=True, autoincrement=False, comment="The fetch that asks."),
+    Column("host_group", Name, nullable=False, comment="Hosts that share one limit."),
+    Column("until", Moment, nullable=False, comment="A request still under way then belongs to a dead worker."),
+    Index(None, "host_group"),
+    schema="ops",
+    comment="Requests under way, so that a host sees few at once from all workers together.",
 )
 
 question = Table(

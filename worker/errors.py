@@ -18,6 +18,14 @@ class Transient(IngestError):
         self.retry_after_s = retry_after_s
 
 
+class Throttled(Transient):
+    """The far side asks for silence. Nobody asks its host before; the attempt counts as no error."""
+
+
+class Expired(Transient):
+    """A cursor or resumption token is no longer known: the walk begins again, what came stays."""
+
+
 class Permanent(IngestError):
     """Time will not heal it: it goes to the dead letters, with its reason and bytes."""
 

@@ -1,204 +1,319 @@
-"""The polite, suspicious client: one GET, its raw bytes, and the truth about how it ended.
+"""The polite, suspicious client: one request, its raw bytes, and the truth about how it ended.
 
-It owns decoding, because no Python client notices a gzip stream cut before its trailer; it has a total
-deadline, because read timeouts never end a slow drip; and it follows redirects itself, to the hosts a source
-may talk to and no other.
+It owns decoding (``worker/decoding.py``) and dialling (``worker/dial.py``), ends every request at a deadline, and
+follows redirects itself, to the addresses a source may talk to and no other.
 """
 
 from __future__ import annotations
 
-import email.utils
 import re
-import time
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from functools import cached_property
 from urllib.parse import urljoin, urlsplit
 
+import httpcore2
 import httpx2
 
-from worker.errors import Malformed, Permanent, Transient
-from worker.page import Page, Request
+from worker import decoding
+from worker.dial import Guard, is_loopback
+from worker.errors import Malformed, Permanent, Throttled, Transient
+from worker.page import Media, Page, Request, decode_text
 
 DEADLINE_S = 60.0
-"""A whole response must have arrived by then."""
-MOST_BYTES = 64 << 20
-"""The largest body, after decompression."""
-MOST_RATIO = 200
-"""A body that inflates more than that is a bomb (checked above 1 MiB)."""
-STEP = 1 << 20
-"""Decompression proceeds by so many bytes, so a bomb is noticed early."""
+"""A whole response, redirects included, must have arrived by then."""
+READ_S, CONNECT_S = 20.0, 10.0
 MOST_REDIRECTS = 5
 LONGEST_WAIT_S = 86_400.0
 """``Retry-After`` is believed up to a day."""
 KEPT_HEADERS = ("etag", "last-modified", "date", "content-language", "link")
+SECRET_HEADERS = frozenset(
+    {"authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token", "crossref-plus-api-token"}
+)
+"""Never stored, and never sent to another host than the one they are for."""
+
+_FAILURES = (
+    httpcore2.TimeoutException,
+    httpcore2.NetworkError,
+    httpcore2.ProtocolError,
+    httpcore2.ProxyError,
+    httpcore2.UnsupportedProtocol,
+)
 
 
 class NotModified(Exception):
     """304: the far side has what we have."""
 
 
+class Refused(Permanent):
+    """An answer that is none: 404 and its relatives, with the page that said so."""
+
+    def __init__(self, message: str, page: Page) -> None:
+        super().__init__(message)
+        self.page = page
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.page.status
+
+
 class Client:
     """One connection pool. ``contact`` goes into the User-Agent; without it only loopback may be asked."""
 
-    def __init__(self, version: str, contact: str | None) -> None:
+    def __init__(self, version: str, contact: str | None, *, deadline_s: float = DEADLINE_S) -> None:
         suffix = f" (mailto:{contact})" if contact else ""
         self._contact = contact
-        self._http = httpx2.Client(
-            headers={"User-Agent": f"pubcat/{version}{suffix}", "Accept-Encoding": "gzip"},
-            timeout=httpx2.Timeout(20.0, connect=10.0),
-            follow_redirects=False,
-            trust_env=False,
-        )
+        self._agent = f"pubcat/{version}{suffix}"
+        self._deadline_s = deadline_s
+        self._guard = Guard()
+
+    @cached_property
+    def _pool(self) -> httpcore2.ConnectionPool:
+        return httpcore2.ConnectionPool(keepalive_expiry=5.0, network_backend=self._guard)
 
     def close(self) -> None:
         """Closes the pool."""
-        self._http.close()
+        if "_pool" in self.__dict__:
+            self._pool.close()
 
-    def get(self, request: Request, *, hosts: frozenset[str], validators: Mapping[str, str] | None = None) -> Page:
-        """The page behind a request.
+    def send(
+        self,
+        request: Request,
+        *,
+        hosts: frozenset[str],
+        validators: Mapping[str, str] | None = None,
+        statuses: Iterable[int] = (),
+        check: Callable[[Page], None] | None = None,
+    ) -> Page:
+        """The page behind a request. ``hosts`` are those of ``admitted``; ``statuses`` are read besides 200;
+        ``check`` looks at whatever came that is neither a redirect nor a failure of the far side.
 
         Raises:
             NotModified: the validators still hold.
-            Transient: timeouts, broken streams, 429 and 5xx, with the wait the far side asked for.
-            Permanent: 4xx, a bomb, a redirect to a host the source may not talk to.
+            Throttled: the far side asks for silence, with the wait it asked for.
+            Transient: timeouts, broken streams, and what the far side itself calls passing.
+            Refused: any other answer; Permanent: a bomb, or a redirect to where the source may not go.
         """
+        where = request.key
+        self._guard.be_patient(self._deadline_s)
+        headers = {"User-Agent": self._agent, "Accept-Encoding": "gzip", **request.headers, **(validators or {})}
+        if request.body is not None:
+            headers.setdefault("Content-Type", "application/json")
         url = request.url
-        ends_at = time.monotonic() + DEADLINE_S
         for _ in range(MOST_REDIRECTS + 1):
-            self._admit(url, hosts)
+            target = self._admit(url, hosts, where)
             try:
-                with self._http.stream("GET", url, headers={**request.headers, **(validators or {})}) as response:
-                    location = response.headers.get("location")
-                    if response.status_code in (301, 302, 303, 307, 308) and location:
-                        url = urljoin(url, location)
-                        continue
-                    return self._page(request, response, ends_at)
-            except httpx2.TransportError as error:
-                raise Transient(f"{request.key}: {type(error).__name__}: {error}") from error
-            except httpx2.InvalidURL as error:
-                raise Permanent(f"{request.key}: not an address: {error}") from error
-        raise Permanent(f"{request.key}: more than {MOST_REDIRECTS} redirects")
+                with self._pool.stream(
+                    "GET" if request.body is None else "POST",
+                    httpcore2.URL(
+                        scheme=target.raw_scheme, host=target.raw_host, port=target.port, target=target.raw_path
+                    ),
+                    headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()],
+                    content=request.body,
+                    extensions={"timeout": {"connect": CONNECT_S, "read": READ_S, "write": READ_S, "pool": READ_S}},
+                ) as response:
+                    told = _headers(response)
+                    location = told.get("location")
+                    if response.status not in (301, 302, 303, 307, 308) or not location:
+                        return self._page(request, url, response, told, statuses, check)
+            except httpcore2.LocalProtocolError as error:
+                # Its text shows the header, which may be a secret.
+                raise Permanent(
+                    f"{where}: no valid request: a credential or header holds a control character"
+                ) from error
+            except _FAILURES as error:
+                raise Transient(f"{where}: {type(error).__name__}: {error}") from error
+            except UnicodeEncodeError as error:
+                raise Permanent(f"{where}: no valid request: a credential or header is not Latin-1") from error
+            url = _followed(url, location, request, where)
+            if urlsplit(url).netloc != urlsplit(request.url).netloc:
+                headers = {name: value for name, value in headers.items() if name.lower() not in SECRET_HEADERS}
+        raise Permanent(f"{where}: more than {MOST_REDIRECTS} redirects")
 
-    def _admit(self, url: str, hosts: frozenset[str]) -> None:
+    def _admit(self, url: str, hosts: frozenset[str], where: str) -> httpx2.URL:
         """Refuses addresses the source was not configured for."""
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        if parts.scheme not in ("http", "https") or host not in hosts:
-            raise Permanent(f"{parts.scheme}://{host}: this source may talk to {', '.join(sorted(hosts)) or 'no host'}")
-        if self._contact is None and host not in ("127.0.0.1", "localhost", "::1"):
-            raise Permanent(f"{host}: set PUBCAT_CONTACT to your mail address first; sources want to know who asks")
+        try:
+            target = httpx2.URL(url)
+            place = f"{target.host}:{target.port or {'http': 80, 'https': 443}.get(target.scheme, 0)}"
+        except (httpx2.InvalidURL, ValueError, UnicodeError) as error:
+            raise Permanent(f"{where}: not an address") from error
+        if target.scheme not in ("http", "https") or place not in hosts:
+            known = ", ".join(sorted(hosts)) or "no host"
+            raise Permanent(f"{where}: leads to {target.scheme}://{place}; this source may talk to {known}")
+        if self._contact is None and not is_loopback(target.host):
+            raise Permanent(
+                f"{target.host}: set PUBCAT_CONTACT to your mail address first; sources want to know who asks"
+            )
+        return target
 
-    def _page(self, request: Request, response: httpx2.Response, ends_at: float) -> Page:
-        status = response.status_code
+    def _page(
+        self,
+        request: Request,
+        url: str,
+        response: httpcore2.Response,
+        told: Mapping[str, str],
+        statuses: Iterable[int],
+        check: Callable[[Page], None] | None,
+    ) -> Page:
+        status, where = response.status, request.key
         if status == 304:
             raise NotModified
-        body = _read(response, request.key, ends_at)
-        if status == 429 or status >= 500:
-            wait_s = retry_after_s(response.headers.get("retry-after"))
-            raise Transient(f"{request.key}: HTTP {status}", retry_after_s=wait_s)
-        if status != 200:
-            raise Refused(f"{request.key}: HTTP {status}", status, body)
-        return Page(
-            url=request.key,
+        body = decoding.decoded(_raw(response, told, where), told.get("content-encoding", ""), where)
+        headers = {name: told[name] for name in KEPT_HEADERS if name in told}
+        if url != request.url:
+            headers["location"] = Request(url, public=request.public).address
+        page = Page(
+            url=where,
             body=body,
-            media_type=response.headers.get("content-type", "application/octet-stream"),
+            media_type=told.get("content-type", "application/octet-stream"),
             status=status,
-            headers={name: response.headers[name] for name in KEPT_HEADERS if name in response.headers},
+            headers=headers,
         )
+        good = status == 200 or status in statuses
+        wait_s = None if good else asked_silence_s(status, told)
+        if wait_s is not None:
+            raise Throttled(f"{where}: HTTP {status}, asks for silence", wait_s or None)
+        if not good and (status >= 500 or status in (408, 425)):
+            raise Transient(f"{where}: HTTP {status}")
+        if check is not None:
+            try:
+                check(page)
+            except Malformed:
+                if good:
+                    raise
+        if not good:
+            raise Refused(f"{where}: HTTP {status}", page)
+        return page
 
 
-class Refused(Permanent):
-    """An answer that is none: 404 and its relatives, with status and bytes."""
-
-    def __init__(self, message: str, status: int, body: bytes) -> None:
-        super().__init__(message)
-        self.status = status
-        self.body = body
-
-
-def _read(response: httpx2.Response, where: str, ends_at: float) -> bytes:
-    """The decoded body, complete or not at all."""
-    encoding = response.headers.get("content-encoding", "").strip().lower()
-    chunks = _raw(response, where, ends_at)
-    if encoding in ("", "identity"):
-        return b"".join(chunks)
-    if encoding in ("gzip", "x-gzip", "deflate"):
-        return inflate(chunks, where, gzip=encoding != "deflate")
-    raise Permanent(f"{where}: content encoding {encoding!r} was not asked for")
+def _headers(response: httpcore2.Response) -> dict[str, str]:
+    """Names in lower case; of a header that comes twice the first."""
+    told: dict[str, str] = {}
+    for name, value in response.headers:
+        told.setdefault(name.decode("latin-1").lower(), value.decode("latin-1").strip())
+    return told
 
 
-def _raw(response: httpx2.Response, where: str, ends_at: float) -> Iterator[bytes]:
+def _followed(url: str, location: str, request: Request, where: str) -> str:
+    """Where a redirect leads.
+
+    Raises:
+        Permanent: from https to http, or a POST that would change.
+    """
+    if request.body is not None:
+        raise Permanent(f"{where}: redirects what was posted")
+    try:
+        following = urljoin(url, location.encode("latin-1").decode("utf-8", "replace"))
+        if urlsplit(url).scheme == "https" and urlsplit(following).scheme == "http":
+            raise Permanent(f"{where}: redirects from https to http")
+    except ValueError as error:
+        raise Permanent(f"{where}: redirects to what is no address") from error
+    return following
+
+
+def _raw(response: httpcore2.Response, told: Mapping[str, str], where: str) -> Iterator[bytes]:
+    """The bytes as they come; short ones are no answer."""
     size = 0
-    for chunk in response.iter_raw():
+    for chunk in response.iter_stream():
         size += len(chunk)
-        if size > MOST_BYTES:
-            raise Permanent(f"{where}: more than {MOST_BYTES >> 20} MiB")
-        if time.monotonic() > ends_at:
-            raise Transient(f"{where}: not complete after {DEADLINE_S:.0f} s")
+        if size > decoding.MOST_BYTES:
+            raise Permanent(f"{where}: more than {decoding.MOST_BYTES >> 20} MiB")
         yield chunk
-    declared = response.headers.get("content-length")
-    if declared and declared.isdigit() and int(declared) != size:
+    declared = told.get("content-length", "")
+    if declared.isdigit() and int(declared) != size:
         raise Transient(f"{where}: {size} of {declared} bytes came")
 
 
-def inflate(chunks: Iterator[bytes], where: str, *, gzip: bool = True) -> bytes:
-    """Decompressed bytes of one or several gzip members (RFC 1952), or of one zlib stream.
+def admitted(*addresses: str | None) -> frozenset[str]:
+    """The places a source may talk to as ``host:port``, from addresses and from bare hosts (then 80 and 443)."""
+    found: set[str] = set()
+    for address in addresses:
+        if not address:
+            continue
+        parts = urlsplit(address if "://" in address else f"//{address}")
+        if parts.hostname:
+            host = httpx2.URL(
+                f"https://[{parts.hostname}]" if ":" in parts.hostname else f"https://{parts.hostname}"
+            ).host
+            ports = [parts.port] if parts.port else [443] if parts.scheme == "https" else [80, 443]
+            found.update(f"{host}:{port}" for port in ports)
+    return frozenset(found)
 
-    Raises:
-        Transient: the stream stops before its end.
-        Permanent: it inflates beyond all measure.
+
+def asked_silence_s(status: int, told: Mapping[str, str]) -> float | None:
+    """How long an answer asks not to be asked again: 0 when it does not say, None when it does not ask.
+
+    429 asks, and so does any refusal that names a time or says that the quota is spent: OpenAlex refuses by 403.
     """
-    out: list[bytes] = []
-    came = made = 0
-    machine: Any = zlib.decompressobj(31 if gzip else 15)
-    for chunk in chunks:
-        came += len(chunk)
-        while True:
-            if machine.eof:
-                if not chunk.strip(b"\0"):
-                    break
-                machine = zlib.decompressobj(31 if gzip else 15)
-            try:
-                piece = machine.decompress(chunk, STEP)
-            except zlib.error as error:
-                raise Transient(f"{where}: broken compressed stream ({error})") from error
-            chunk = machine.unused_data if machine.eof else machine.unconsumed_tail
-            made += len(piece)
-            if made > MOST_BYTES or (made > STEP and made > MOST_RATIO * came):
-                raise Permanent(f"{where}: {came} bytes inflate to more than {made}")
-            out.append(piece)
-            if not chunk and len(piece) < STEP:
-                break
-    if not machine.eof:
-        raise Transient(f"{where}: the compressed stream stops before its end")
-    return b"".join(out)
+    wait_s = retry_after_s(told.get("retry-after"))
+    spent = told.get("x-ratelimit-remaining", "").strip() in ("0", "0.0", "-1")
+    if status not in (401, 402, 403, 429, 500, 503) or (status != 429 and wait_s is None and not spent):
+        return None
+    if wait_s is None and spent:
+        wait_s = _reset_s(told.get("x-ratelimit-reset", ""))
+    return wait_s or 0.0
+
+
+def _reset_s(value: str) -> float | None:
+    """``X-RateLimit-Reset``: seconds left, or the moment in seconds since 1970."""
+    if not re.fullmatch(r"\s*\d{1,12}(\.\d+)?\s*", value):
+        return None
+    reset = float(value)
+    left = reset - datetime.now(UTC).timestamp() if reset > 1e9 else reset
+    return min(max(left, 0.0), LONGEST_WAIT_S)
+
+
+_DATES = ("%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y")
+"""The three forms of RFC 9110, 5.6.7."""
 
 
 def retry_after_s(value: str | None) -> float | None:
     """``Retry-After`` in seconds (number or HTTP date), clamped to 0 .. one day; None when absent or unreadable."""
     if not value:
         return None
-    if re.fullmatch(r"\s*-?\d+(\.\d+)?\s*", value):
-        wait = float(value)
-    else:
+    if re.fullmatch(r"\s*[+-]?\d+(\.\d+)?\s*", value):
+        return min(max(float(value), 0.0), LONGEST_WAIT_S)
+    for form in _DATES:
         try:
-            wait = (email.utils.parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
-        except (TypeError, ValueError):
-            return None
-    return min(max(wait, 0.0), LONGEST_WAIT_S)
+            moment = datetime.strptime(" ".join(value.split()), form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+        return min(max((moment - datetime.now(UTC)).total_seconds(), 0.0), LONGEST_WAIT_S)
+    return None
 
 
-def check_media(page: Page, expected: str, where: str) -> None:
+_TITLE = re.compile(r"(?is)<title[^>]*>(.{0,200}?)</title")
+_CHALLENGED = re.compile(
+    r"(?i)^\W*(?:just a moment|attention required|access (?:to this page has been )?denied|one more step|"
+    r"un instant|robot check|security (?:check|verification)|bot (?:check|verification)|captcha|"
+    r"pardon our interruption|verify(?:ing)? (?:you are|that you are) (?:a )?human|are you (?:a )?(?:human|robot)|"
+    r"checking your browser|making sure you.?re not a bot|too many requests|rate limit)"
+)
+_CHALLENGE = re.compile(
+    r"(?i)/cdn-cgi/challenge-platform/|captcha-delivery\.com|_Incapsula_Resource|px-captcha|cf-chl-"
+)
+_HTML = re.compile(r"(?i)<(?:!doctype\s+html|html|head|body)\b")
+
+
+def check_media(page: Page, expected: Media, where: str) -> None:
     """Refuses what is plainly something else: HTML where JSON was asked is a bot check, not an empty page.
 
     Raises:
         Transient: the far side answers in place of the source; it may answer properly later.
-        Malformed: no bytes at all.
     """
-    start = page.body[:512].lstrip().lower()
     if not page.body.strip():
-        raise Malformed(f"{where}: expected {expected}, found an empty body")
-    if expected == "json" and (start.startswith((b"<!doctype html", b"<html")) or "text/html" in page.media_type):
-        raise Transient(f"{where}: expected JSON, found HTML (a bot check or an error page)")
+        raise Transient(f"{where}: expected {expected}, found an empty body")
+    start = decode_text(page.body[:65_536], page.media_type).lstrip("\ufeff \t\r\n")
+    is_html = bool(_HTML.match(start))
+    if is_html:
+        title = _TITLE.search(start)
+        asked = title and _CHALLENGED.match(" ".join(title[1].split()))
+        if asked or (len(page.body) < 32_768 and _CHALLENGE.search(start)):
+            raise Transient(f"{where}: expected {expected}, found a page that asks whether we are human")
+    if expected in ("any", "html"):
+        return
+    if is_html or (expected == "json" and "text/html" in page.media_type):
+        raise Transient(f"{where}: expected {expected}, found HTML (a bot check or an error page)")
+    if (expected == "json" and start[:1] not in '{["-0123456789tfn') or (expected == "xml" and start[:1] != "<"):
+        raise Transient(f"{where}: expected {expected}, found {start[:60]!r}")

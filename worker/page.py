@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -15,20 +16,37 @@ from worker.errors import Malformed
 from worker.record import AnyRecord
 
 SECRET_PARAMETERS = frozenset({"api_key", "key", "token", "mailto", "email", "access_token", "signature"})
-_SECRET = re.compile(rf"(?i)([?&])(?:{'|'.join(sorted(SECRET_PARAMETERS))})=[^&#]*(?:&|(?=#)|$)")
+_SECRET = re.compile(rf"(?i)([?&])({'|'.join(sorted(SECRET_PARAMETERS))})=[^&#]*(?:&|(?=#)|$)")
+
+Media = Literal["json", "html", "xml", "text", "any"]
+"""What a good answer is. ``text`` is anything but HTML: CSV, BibTeX, YAML."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """One HTTP GET to make. ``url`` may carry secrets; ``key`` is the same address without them."""
+    """One HTTP request to make: a GET, or a POST when it has a ``body`` (JSON, unless a header says otherwise).
+
+    Sources build requests without secrets; ``authorise`` adds them just before a request is made. ``media`` is what
+    a good answer to this one is, when it differs from what the source answers otherwise. ``public`` names
+    parameters that sound secret and are none (Semantic Scholar pages by ``token``).
+    """
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    media: Media | None = None
+    public: tuple[str, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """The address with every secret parameter removed."""
+        kept = frozenset(self.public)
+        return _SECRET.sub(lambda found: found[0] if found[2].lower() in kept else found[1], self.url).rstrip("?&")
 
     @property
     def key(self) -> str:
-        """The address with every secret parameter removed: what is stored and logged."""
-        return _SECRET.sub(r"\1", self.url).rstrip("?&")
+        """What is stored and logged: the address, and a hash of the body when there is one."""
+        return self.address if self.body is None else f"{self.address}#{hashlib.sha256(self.body).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True)
@@ -152,6 +170,11 @@ def not_told(page: Page) -> int | None:
     return None
 
 
+def not_listed(page: Page) -> Iterable[str] | None:
+    """A source whose items are known by reading them only."""
+    return None
+
+
 def no_check(page: Page) -> None:
     """A source whose good answers need no further proof."""
 
@@ -162,12 +185,25 @@ def no_refetch(site: Site, page: Page) -> Iterable[Request]:
 
 
 @dataclass(frozen=True)
+class Login:
+    """How a source lets in: ``ask`` makes the request (with ``site.secrets``), ``read`` takes the secrets it answers
+    (a token). ``authorise`` finds them among ``site.secrets``. Done once a process, again when the source says 401.
+    """
+
+    ask: Callable[[Site], Request]
+    read: Callable[[Page], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
 class Source:
     """A source is a value: pure functions and a little metadata; nothing to register.
 
     ``revision`` rises when the parser learns something, and stored payloads are read again.
     ``deduplicates`` says that two of its keys are two works unless identifiers or versions say otherwise.
     ``trust`` orders sources when a field has several values: smaller is more trusted.
+
+    A walk is what one request of ``first`` begins and ``next`` continues. When ``total`` tells how many items a walk
+    has, it is complete only when so many different ones were ``listed``; else the harvest ends suspect.
     """
 
     name: str
@@ -179,11 +215,22 @@ class Source:
     ask: Callable[[Site, Question], Request | None] = no_question
     refetch: Callable[[Site, Page], Iterable[Request]] = no_refetch
     total: Callable[[Page], int | None] = not_told
+    """How many items the source counts in the walk this page belongs to."""
+    listed: Callable[[Page], Iterable[str] | None] = not_listed
+    """Ids of all items of a page, whatever becomes of them, for counting against ``total``; without it the keys of
+    the records read are counted."""
     authorise: Callable[[Site, Request], Request] = as_it_is
     """Adds credentials just before a request is made: they are never stored, so the others build requests without."""
+    login: Login | None = None
     check: Callable[[Page], None] = no_check
-    """Looks at an answer before it is stored: ``Transient`` when it only looks like success and time may heal it."""
+    """Looks at an answer before it is stored: ``Transient`` when it only looks like success and time may heal it,
+    ``Throttled`` when it asks for silence, ``Expired`` when a cursor is no longer known. Refusals (4xx) are shown to
+    it, too."""
+    statuses: tuple[int, ...] = ()
+    """Statuses besides 200 whose pages ``parse`` reads: 410 of a single record may be its tombstone."""
     base_url: str = ""
+    hosts: tuple[str, ...] = ()
+    """Hosts the source may talk to besides that of ``base_url`` and of configured pages."""
     needs: tuple[str, ...] = ()
     """Environment names of credentials without which the source is off."""
     may_use: tuple[str, ...] = ()
@@ -193,8 +240,10 @@ class Source:
     deduplicates: bool = False
     trust: int = 50
     seconds_between_requests: float = 1.0
+    concurrency: int = 2
+    """Requests under way at once in its host group, over all workers."""
     host_group: str = ""
-    media: Literal["json", "html", "xml", "text", "any"] = "any"
+    media: Media = "any"
     """What a good answer is; HTML where JSON was asked is a failure, not an empty page."""
 
     def read(self, page: Page) -> list[AnyRecord | Malformed]:

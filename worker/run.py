@@ -10,15 +10,17 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import psycopg
 import structlog
 
 from catalog.engine import Cursor
 from worker import ledger, schedule
-from worker.errors import Fenced, Misconfigured, Permanent, Transient
+from worker.errors import Fenced, Misconfigured, Permanent, Throttled, Transient
 from worker.http import NotModified, Refused
 from worker.ledger import Letter, Work
+from worker.page import Page
 from worker.pipeline import courses, deduplicate, enrich, fetch, identify, parse, publish, reindex
 from worker.tools import Tools
 
@@ -108,28 +110,41 @@ def _stage(work: Work, tools: Tools) -> None:
 def _fetch(work: Work, tools: Tools) -> None:
     with tools.transaction() as cursor:
         asked = fetch.prepare(cursor, tools.sources, work)
-        if asked.wait_s > fetch.LONGEST_NAP_S:
+        if not asked.is_our_turn:
             ledger.postpone(cursor, work, asked.wait_s, "waits for its turn at the host")
             return
     time.sleep(asked.wait_s)
     try:
-        page = tools.client.get(asked.request, hosts=asked.hosts, validators=asked.validators)
-    except NotModified:
-        with tools.transaction() as cursor:
-            page = fetch.again(cursor, asked)
+        page = _page(tools, asked)
     except Refused as error:
         with tools.transaction() as cursor:
+            fetch.leave(cursor, work)
             _bury(cursor, work, error, fetch.refused(cursor, error))
         return
-    except Transient as error:
-        if error.retry_after_s:
-            with tools.transaction() as cursor:
-                fetch.throttle(cursor, asked, error.retry_after_s)
+    except Throttled as error:
+        with tools.transaction() as cursor:
+            fetch.leave(cursor, work)
+            ledger.postpone(cursor, work, fetch.throttle(cursor, asked, error.retry_after_s), str(error))
+        return
+    except Exception:
+        with tools.transaction() as cursor:
+            fetch.leave(cursor, work)
         raise
-    page = fetch.check(asked, page)
     with tools.transaction() as cursor:
+        fetch.leave(cursor, work)
+        fetch.thank(cursor, asked)
         fetch.keep(cursor, work, asked, page)
         ledger.finish(cursor, work)
+
+
+def _page(tools: Tools, asked: fetch.Asked) -> Page:
+    """What the far side answers, or what we hold when it says that nothing changed."""
+    try:
+        return fetch.send(tools.client, tools.sessions, asked)
+    except NotModified:
+        with tools.transaction() as cursor:
+            held = fetch.again(cursor, asked)
+    return held or fetch.send(tools.client, tools.sessions, replace(asked, validators={}))
 
 
 def _failed(work: Work, tools: Tools, error: Exception) -> None:

@@ -22,8 +22,9 @@ PLACEHOLDER = re.compile(
 SPAN = re.compile(r"(\d+)\s*([smhdw])")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _OWN = frozenset(
-    {"kind", "title", "enabled", "base_url", "every", "at", "zone", "trust", "deduplicates", "questions_per_day"}
-)
+    {"kind", "title", "enabled", "base_url", "every", "at", "zone", "trust", "deduplicates", "questions_per_day",
+     "seconds_between_requests", "concurrency"}
+)  # fmt: skip
 
 
 def environment(name: str, default: str | None = None) -> str | None:
@@ -70,11 +71,21 @@ class Configured:
     trust: int = 50
     deduplicates: bool = False
     questions_per_day: int = 2000
+    seconds_between_requests: float | None = None
+    """As the sources file says; else the source's own, and none on this machine."""
+    concurrency: int | None = None
 
     @property
     def host_group(self) -> str:
         """Sources that share one limit share this name."""
         return self.source.host_group or self.name
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where the source may be asked: addresses of its pages, and bare hosts."""
+        pages = (page if isinstance(page, str) else page.get("url") for page in self.site.options.get("pages", ()))
+        hosts = (*self.source.hosts, *self.site.options.get("hosts", ()))
+        return tuple(str(one) for one in (self.site.base_url, *pages) if one and "://" in str(one)) + hosts
 
 
 @dataclass(frozen=True)
@@ -190,7 +201,18 @@ def _configured(name: str, table: Mapping[str, Any], path: Path) -> Configured:
         trust=int(table.get("trust", source.trust)),
         deduplicates=bool(table.get("deduplicates", source.deduplicates)),
         questions_per_day=int(table.get("questions_per_day", 2000)),
+        seconds_between_requests=_number(table, "seconds_between_requests", 0, 86_400, path),
+        concurrency=int(most) if (most := _number(table, "concurrency", 1, 100, path)) else None,
     )
+
+
+def _number(table: Mapping[str, Any], name: str, least: float, most: float, path: Path) -> float | None:
+    value = table.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, int | float) or not least <= value <= most:
+        raise Misconfigured(f"{path}: {name} = {value!r}: write a number between {least} and {most}")
+    return float(value)
 
 
 def _options(table: Mapping[str, Any], elsewhere: str | None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -69,6 +69,8 @@ class Tools:
     role: str = "pubcat"
     sources: Sources = field(default_factory=load_sources)
     memory: Memory = field(default_factory=Memory)
+    sessions: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """Secrets that logins of sources answered; never stored."""
     progress: Callable[[str], None] | None = None
     """Called with the kind of each finished work."""
 

@@ -165,11 +165,11 @@ def _opened(path: Path) -> Iterator[Found]:
 @contextmanager
 def _fetched(tools: Tools, url: str) -> Iterator[Found]:
     import io
-    from urllib.parse import urlsplit
 
+    from worker.http import admitted
     from worker.page import Request
 
-    page = tools.client.get(Request(url), hosts=frozenset({urlsplit(url).hostname or ""}))
+    page = tools.client.send(Request(url), hosts=admitted(url))
     yield Found(page.url, io.BytesIO(page.body), None)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlsplit
 
 import typer
 
@@ -69,8 +68,9 @@ def check(
 def _try(configured: Configured) -> dict[str, Any]:
     """One request of a source, in words."""
     from worker.errors import IngestError
-    from worker.http import Client
+    from worker.http import Client, admitted
     from worker.page import Window
+    from worker.pipeline import fetch
     from worker.settings import contact
     from worker.tools import our_version
 
@@ -84,7 +84,7 @@ def _try(configured: Configured) -> dict[str, Any]:
         if request is None:
             return {**row, "problem": "it has nothing to ask: a file source, or no pages in the sources file"}
         row["request"] = request.key
-        page = client.get(configured.source.authorise(configured.site, request), hosts=_hosts(configured))
+        page = fetch.send(client, {}, fetch.Asked(configured, request, admitted(*configured.addresses), {}))
         row.update(answer=f"HTTP {page.status}, {page.media_type}, {len(page.body):,} bytes")
         return {**row, **_read(configured, page)}
     except IngestError as error:
@@ -93,25 +93,15 @@ def _try(configured: Configured) -> dict[str, Any]:
         client.close()
 
 
-def _hosts(configured: Configured) -> frozenset[str]:
-    """The hosts a source may talk to."""
-    site = configured.site
-    pages = (page if isinstance(page, str) else page["url"] for page in site.options.get("pages", ()))
-    named = {urlsplit(address).hostname for address in (site.base_url, *pages)}
-    return frozenset(host for host in {*named, *site.options.get("hosts", ())} if host)
-
-
 def _read(configured: Configured, page: Page) -> dict[str, Any]:
     """What the reader finds in a page."""
     from dataclasses import replace
     from datetime import UTC, datetime
 
     from worker.errors import Malformed
-    from worker.http import check_media
     from worker.record import CourseRecord, Record
 
-    check_media(page, configured.source.media, page.url)
-    page = replace(page, options=configured.site.options, as_of=datetime.now(UTC))
+    page = replace(page, as_of=datetime.now(UTC))
     found = configured.source.read(page)
     papers = [one for one in found if isinstance(one, Record)]
     courses = [one for one in found if isinstance(one, CourseRecord)]

@@ -3,69 +3,163 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from catalog.engine import Cursor
 from worker import ledger
-from worker.errors import Permanent
-from worker.http import Refused, check_media
+from worker.dial import is_loopback
+from worker.errors import Permanent, Throttled
+from worker.http import DEADLINE_S, Client, Refused, admitted, check_media
 from worker.ledger import Work
-from worker.page import Page, Request
+from worker.page import Page, Request, Site
 from worker.pipeline import harvests
 from worker.record import hash64
 from worker.settings import Configured, Sources
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+Sessions = MutableMapping[str, Mapping[str, str]]
+"""Secrets that logins answered, by source; they live as long as the process."""
+CLOSED_S = 900.0
+"""A source that refuses our credentials is left alone so long."""
+CROWDED_S = 0.5
+"""When enough requests are under way at a host, the next one comes back after so long."""
 LONGEST_NAP_S = 3.0
 """A wait for our turn at a host that is longer goes back to the ledger."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A request ready to be made, and how long to wait before it."""
+    """A request ready to be made but for its secrets, and how long to wait before it.
+
+    ``is_our_turn`` is false when the wait is too long to sit through, or enough requests are under way.
+    """
 
     configured: Configured
     request: Request
     hosts: frozenset[str]
     validators: dict[str, str]
-    wait_s: float
+    wait_s: float = 0.0
+    is_our_turn: bool = True
 
 
 def prepare(cursor: Cursor, sources: Sources, work: Work) -> Asked:
-    """What to ask, with secrets and validators added, and our turn at the host taken.
+    """What to ask, with validators added, and our turn at the host taken if it comes soon.
 
     Raises:
         Misconfigured: the source is no longer configured.
     """
-    args = work.args
-    configured = sources.get(args["source"], args["adapter"])
-    request = Request(args["url"], dict(args["headers"]))
-    signed = configured.source.authorise(configured.site, request)
-    host = urlsplit(request.url).hostname or ""
-    allowed = {urlsplit(configured.site.base_url).hostname, *configured.site.options.get("hosts", ())}
-    for page in configured.site.options.get("pages", ()):
-        allowed.add(urlsplit(page if isinstance(page, str) else page["url"]).hostname)
-    pause_s = 0.0 if host in LOOPBACK else configured.source.seconds_between_requests
-    row = cursor.execute(
-        """
-        insert into ops.host_budget as b (host_group, next_at, n_requests)
-        values (%(group)s, clock_timestamp() + make_interval(secs => %(pause)s), 1)
-        on conflict (host_group) do update set
-            next_at = greatest(b.next_at, b.throttled_until, clock_timestamp()) + make_interval(secs => %(pause)s),
-            n_requests = b.n_requests + 1
-        returning extract(epoch from next_at - clock_timestamp())::float8 - %(pause)s
-        """,
-        {"group": configured.host_group, "pause": pause_s},
-    ).fetchone()
-    assert row is not None
+    configured = sources.get(work.args["source"], work.args["adapter"])
+    request = harvests.request_of(work.args)
+    wait_s, is_our_turn = _turn(cursor, configured, work, is_loopback(urlsplit(request.url).hostname or ""))
     return Asked(
         configured=configured,
-        request=signed,
-        hosts=frozenset(name for name in allowed if name),
+        request=request,
+        hosts=admitted(*configured.addresses),
         validators=_validators(cursor, configured, request),
-        wait_s=max(0.0, float(row[0])),
+        wait_s=wait_s,
+        is_our_turn=is_our_turn,
     )
+
+
+def _turn(cursor: Cursor, configured: Configured, work: Work, at_home: bool) -> tuple[float, bool]:
+    """Seconds until our turn at the host, and whether it was taken: only if it comes soon and few requests are under
+    way. The row of the host orders all workers. This very machine (tests, the demo) has no manners unless configured.
+    """
+    source = configured.source
+    pause_s = configured.seconds_between_requests
+    if pause_s is None:
+        pause_s = 0.0 if at_home else source.seconds_between_requests
+    most = configured.concurrency or (1_000 if at_home else source.concurrency)
+    row = cursor.execute(
+        """
+        insert into ops.host_budget as b (host_group) values (%(group)s)
+        on conflict (host_group) do update set host_group = excluded.host_group
+        returning greatest(0, extract(epoch from greatest(b.next_at, b.throttled_until) - clock_timestamp()))::float8,
+                  (select count(*) from ops.host_slot s
+                   where s.host_group = %(group)s and s.work_id <> %(work)s and s.until > clock_timestamp())
+        """,
+        {"group": configured.host_group, "work": work.work_id},
+    ).fetchone()
+    assert row is not None
+    wait_s, n_under_way = float(row[0]), int(row[1])
+    if n_under_way >= most:
+        return max(wait_s, CROWDED_S), False
+    if wait_s > LONGEST_NAP_S:
+        return wait_s, False
+    cursor.execute(
+        """
+        with asked as (
+            update ops.host_budget set n_requests = n_requests + 1,
+                   next_at = clock_timestamp() + make_interval(secs => %(wait)s + %(pause)s * slowdown)
+            where host_group = %(group)s)
+        insert into ops.host_slot as s (work_id, host_group, until)
+        values (%(work)s, %(group)s, clock_timestamp() + make_interval(secs => %(wait)s + %(longest)s))
+        on conflict (work_id) do update set until = excluded.until
+        """,
+        {
+            "group": configured.host_group,
+            "work": work.work_id,
+            "wait": wait_s,
+            "pause": pause_s,
+            "longest": DEADLINE_S + 30.0,
+        },
+    )
+    return wait_s, True
+
+
+def leave(cursor: Cursor, work: Work) -> None:
+    """The request is over, however it ended."""
+    cursor.execute("delete from ops.host_slot where work_id = %s", (work.work_id,))
+
+
+def send(client: Client, sessions: Sessions, asked: Asked) -> Page:
+    """Makes the request with its secrets; logs in first where a source asks for it, and again when it was let out.
+
+    Raises:
+        NotModified, Transient, Permanent: as ``Client.send`` and ``Source.check``.
+    """
+    configured = asked.configured
+    for again in (False, True):
+        site = _entered(client, sessions, asked, again)
+        try:
+            page = client.send(
+                configured.source.authorise(site, asked.request),
+                hosts=asked.hosts,
+                validators=asked.validators,
+                statuses=configured.source.statuses,
+                check=lambda page: _check(asked, page),
+            )
+        except Refused as error:
+            if error.status == 401 and configured.source.login is not None and not again:
+                continue
+            if error.status in (401, 403) and site.secrets:
+                names = " and ".join(sorted(configured.site.secrets))
+                raise Throttled(f"{error}: it refuses our credentials; check {names}", CLOSED_S) from error
+            raise
+        return replace(page, url=asked.request.key, options=configured.site.options)
+    raise AssertionError("the second answer is returned or raised")
+
+
+def _entered(client: Client, sessions: Sessions, asked: Asked, again: bool) -> Site:
+    """The site with the secrets that its login answered."""
+    site, login = asked.configured.site, asked.configured.source.login
+    if login is None or not site.secrets:
+        return site
+    if again or site.name not in sessions:
+        sessions[site.name] = login.read(client.send(login.ask(site), hosts=asked.hosts))
+    return replace(site, secrets={**site.secrets, **sessions[site.name]})
+
+
+def _check(asked: Asked, page: Page) -> None:
+    """Whether an answer is what the source should give.
+
+    Raises:
+        Transient: it is not, and may be later.
+    """
+    if page.status == 200:
+        check_media(page, asked.request.media or asked.configured.source.media, asked.request.key)
+    asked.configured.source.check(replace(page, url=asked.request.key))
 
 
 def _validators(cursor: Cursor, configured: Configured, request: Request) -> dict[str, str]:
@@ -91,31 +185,21 @@ def _newest(cursor: Cursor, configured: Configured, key: str) -> tuple[bytes, di
     return (row[0], row[1], row[2]) if row else None
 
 
-def again(cursor: Cursor, asked: Asked) -> Page:
-    """The page we hold, when the far side says that it has not changed.
-
-    Raises:
-        Permanent: it said so of a page we do not hold.
-    """
-    newest = _newest(cursor, asked.configured, asked.request.key)
+def again(cursor: Cursor, asked: Asked) -> Page | None:
+    """The page we hold, when the far side says that it has not changed; None when we hold none, whatever it says."""
+    newest = _newest(cursor, asked.configured, asked.request.key) if asked.validators else None
     if newest is None:
-        raise Permanent(f"{asked.request.key}: HTTP 304, but we hold no such page")
+        return None
     sha256, headers, media_type = newest
     packed = cursor.execute("select body from raw.payload where sha256 = %s", (sha256,)).fetchone()
     assert packed is not None
-    return Page(url=asked.request.key, body=harvests.body_of(packed[0]), media_type=media_type, headers=headers)
-
-
-def check(asked: Asked, page: Page) -> Page:
-    """The page with the source's options, if it is what the source should answer.
-
-    Raises:
-        Malformed: an empty body.
-        Transient: HTML where JSON was asked, or what the source itself knows to be no answer.
-    """
-    check_media(page, asked.configured.source.media, asked.request.key)
-    asked.configured.source.check(page)
-    return Page(page.url, page.body, page.media_type, page.status, page.headers, None, asked.configured.site.options)
+    return Page(
+        url=asked.request.key,
+        body=harvests.body_of(packed[0]),
+        media_type=media_type,
+        headers=headers,
+        options=asked.configured.site.options,
+    )
 
 
 def keep(cursor: Cursor, work: Work, asked: Asked, page: Page) -> None:
@@ -163,22 +247,42 @@ def keep(cursor: Cursor, work: Work, asked: Asked, page: Page) -> None:
         ledger.add(cursor, harvests.fetches(configured, work.harvest_id, more, role="refetch", start=number), work)
 
 
-def throttle(cursor: Cursor, asked: Asked, wait_s: float) -> None:
-    """The host asked for silence: all workers keep it."""
-    cursor.execute(
-        "update ops.host_budget set throttled_until = clock_timestamp() + make_interval(secs => %s)"
-        " where host_group = %s",
+def throttle(cursor: Cursor, asked: Asked, wait_s: float | None) -> float:
+    """The host asked for silence: all workers keep it, and ask more slowly afterwards. Seconds until the next try.
+
+    Without a time of its own the silence doubles with every refusal in a row, from 2 s to 15 min.
+    """
+    row = cursor.execute(
+        """
+        update ops.host_budget set n_refused = n_refused + 1, slowdown = least(slowdown * 2, 32),
+               throttled_until = greatest(throttled_until, clock_timestamp() + make_interval(secs =>
+                   coalesce(%s::float8, least(2.0 ^ least(n_refused + 1, 20), 900))))
+        where host_group = %s
+        returning extract(epoch from throttled_until - clock_timestamp())::float8
+        """,
         (wait_s, asked.configured.host_group),
+    ).fetchone()
+    assert row is not None
+    return max(0.1, float(row[0]))
+
+
+def thank(cursor: Cursor, asked: Asked) -> None:
+    """The host answered: it may be asked a little faster again."""
+    cursor.execute(
+        "update ops.host_budget set n_refused = 0, slowdown = greatest(1, slowdown * 0.95)"
+        " where host_group = %s and (n_refused > 0 or slowdown > 1)",
+        (asked.configured.host_group,),
     )
 
 
 def refused(cursor: Cursor, error: Refused) -> bytes | None:
     """Keeps the bytes of a refusal, so that a dead letter can show them; their hash."""
-    if not error.body:
+    body = error.page.body
+    if not body:
         return None
-    sha256 = hashlib.sha256(error.body).digest()
+    sha256 = hashlib.sha256(body).digest()
     cursor.execute(
         "insert into raw.payload (sha256, body, media_type, size_bytes) values (%s, %s, %s, %s) on conflict do nothing",
-        (sha256, harvests.packed(error.body), "application/octet-stream", len(error.body)),
+        (sha256, harvests.packed(body), error.page.media_type, len(body)),
     )
     return sha256

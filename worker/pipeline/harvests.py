@@ -12,6 +12,7 @@ import zstandard
 
 from catalog.engine import Cursor
 from worker import ledger
+from worker.http import SECRET_HEADERS
 from worker.ledger import NewWork, Work
 from worker.page import Request, Window
 from worker.record import hash64
@@ -73,14 +74,40 @@ def fetches(
                 "source": configured.name,
                 "adapter": configured.source.name,
                 "role": role,
-                "url": request.key,
-                "headers": {name: text for name, text in request.headers.items() if name.lower() != "authorization"},
                 "page": start,
+                **written(request),
             },
             harvest_id,
         )
         for number, request in enumerate(requests)
     ]
+
+
+def written(request: Request) -> dict[str, Any]:
+    """A request as the ledger keeps it: no secret is in it."""
+    kept: dict[str, Any] = {
+        "url": request.address,
+        "headers": {name: text for name, text in request.headers.items() if name.lower() not in SECRET_HEADERS},
+    }
+    if request.body is not None:
+        kept["body"] = request.body.decode("utf-8")
+    if request.media is not None:
+        kept["media"] = request.media
+    if request.public:
+        kept["public"] = request.public
+    return kept
+
+
+def request_of(args: Mapping[str, Any]) -> Request:
+    """The request that ``written`` wrote."""
+    body = args.get("body")
+    return Request(
+        args["url"],
+        args["headers"],
+        body=None if body is None else body.encode(),
+        media=args.get("media"),
+        public=tuple(args.get("public", ())),
+    )
 
 
 @dataclass(frozen=True)
