@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy.exc import DBAPIError
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]
 Rows = list[dict[str, Any]]
@@ -17,8 +18,9 @@ Rows = list[dict[str, Any]]
 def engine(url: str, *, role: str = "pubcat", pool_size: int = 4) -> Engine:
     """An engine for ``postgresql://`` URLs; ``role`` shows in ``pg_stat_activity``.
 
-    Connections are tested before use (a restarted server costs one reconnect), and no statement waits for a
-    lock longer than 20 s: the work is tried again later instead.
+    Connections are tested before use (a restarted server costs one reconnect), a network that swallows packets is
+    noticed within half a minute, and no statement waits for a lock longer than 20 s: the work is tried again later
+    instead.
     """
     return create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
@@ -28,6 +30,10 @@ def engine(url: str, *, role: str = "pubcat", pool_size: int = 4) -> Engine:
         connect_args={
             "application_name": role,
             "connect_timeout": 5,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 4,
+            "tcp_user_timeout": 30_000,
             "options": "-c lock_timeout=20s -c idle_in_transaction_session_timeout=300s -c timezone=UTC",
         },
     )
@@ -37,15 +43,38 @@ def engine(url: str, *, role: str = "pubcat", pool_size: int = 4) -> Engine:
 def transaction(bind: Engine) -> Iterator[Cursor]:
     """A cursor in one transaction: committed at the end, rolled back on any exception.
 
-    A plain psycopg cursor, because the hot path speaks COPY and arrays.
+    A plain psycopg cursor, because the hot path speaks COPY and arrays. Errors are psycopg's, too.
     """
-    pooled = bind.raw_connection()
+    try:
+        pooled = bind.raw_connection()
+    except DBAPIError as error:
+        raise error.orig or error from error
     try:
         connection: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]
         with connection.transaction(), connection.cursor() as cursor:
             yield cursor
     finally:
         pooled.close()
+
+
+_AWAY = ("08", "53", "57", "58", "55P03", "25P03", "25006")
+"""SQLSTATE classes and codes: connection, resources, operator, system; lock time-out, idle too long, read-only."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether Postgres could not serve us just now, whatever we asked. It may have committed before it went."""
+    if not isinstance(error, psycopg.Error):
+        return False
+    if error.sqlstate is None:
+        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return error.sqlstate.startswith(_AWAY)
+
+
+def is_race(error: BaseException) -> bool:
+    """Whether another transaction was there first: the same transaction, tried again, sees what that one wrote."""
+    return isinstance(
+        error, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected | psycopg.errors.UniqueViolation
+    )
 
 
 def rows(cursor: Cursor, query: str, parameters: Any = None) -> Rows:

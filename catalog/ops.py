@@ -67,6 +67,7 @@ work = Table(
     Column("token", BigInteger, nullable=False, server_default="0", comment="Fencing token: rises with every claim."),
     Column("errors", Integer, nullable=False, server_default="0", comment="Attempts that ended in an error."),
     Column("crashes", Integer, nullable=False, server_default="0", comment="Leases that ran out."),
+    Column("crashes_alone", Integer, nullable=False, server_default="0", comment="Processes of its own that it ended."),
     Column("rung_at", Moment, comment="When the broker was last told."),
     Column("harvest_id", BigInteger, comment="The run it belongs to."),
     Column("parent_id", BigInteger, comment="The work that called for it."),

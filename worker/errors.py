@@ -26,6 +26,14 @@ class Expired(Transient):
     """A cursor or resumption token is no longer known: the walk begins again, what came stays."""
 
 
+class Raced(Transient):
+    """Another transaction was there first: tried again in a moment, and never counted against the work."""
+
+
+class Crashed(IngestError):
+    """Work that was given a process of its own ended that process."""
+
+
 class Permanent(IngestError):
     """Time will not heal it: it goes to the dead letters, with its reason and bytes."""
 

@@ -11,20 +11,27 @@ import random
 import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from catalog.engine import Cursor
-from worker.errors import Fenced, Permanent, Transient
+from worker.errors import Crashed, Fenced, Transient
 from worker.record import hash64
+from worker.settings import environment
 
-LEASE_S = 60
+if TYPE_CHECKING:
+    from catalog.engine import Cursor
+
+LEASE_S = float(environment("PUBCAT_LEASE_S") or 60)
 """A worker that says nothing for so long has lost its claim."""
 MOST_ERRORS = 8
 """Attempts before a passing error is taken for a lasting one (about an hour with the waits between)."""
-MOST_CRASHES = 6
-"""Leases a piece of work may outlive before it is declared poison."""
+TRUSTED_CRASHES = 3
+"""Leases a piece of work may outlive before it is given a process of its own: until then it may be innocent."""
+MOST_CRASHES_ALONE = 3
+"""Processes of its own that it may end before it is declared poison."""
+MOST_CRASHES = 50
+"""Leases it may outlive when nobody is ever left to see why."""
 
 PRIORITY = {"deduplicate": 10, "parse": 20, "fetch": 30, "publish": 40, "identify": 60, "enrich": 70, "reindex": 80}
 """Smaller first: a page in hand goes all the way before the next one is fetched; questions wait for answers."""
@@ -131,14 +138,31 @@ def _claimed(cursor: Cursor, which: str, parameters: tuple[Any, ...]) -> Work | 
     return Work(*row) if row else None
 
 
-def beat(cursor: Cursor, work: Work) -> bool:
+def beat(cursor: Cursor, work_id: int, token: int) -> bool:
     """Extends the lease; false when somebody else holds the work."""
     cursor.execute(
         "update ops.work set lease_until = clock_timestamp() + make_interval(secs => %s)"
         " where work_id = %s and token = %s and state = 'leased'",
-        (LEASE_S, work.work_id, work.token),
+        (LEASE_S, work_id, token),
     )
     return cursor.rowcount == 1
+
+
+def is_done(cursor: Cursor, work: Work) -> bool:
+    """Whether our claim of this work ended well: what to ask after the connection was lost during COMMIT."""
+    cursor.execute(
+        "select 1 from ops.work where work_id = %s and token = %s and state = 'done'", (work.work_id, work.token)
+    )
+    return cursor.fetchone() is not None
+
+
+def give_back(cursor: Cursor, held: Iterable[int] = ()) -> None:
+    """Hands what this process claimed, and does not hold, to whoever comes next."""
+    cursor.execute(
+        "update ops.work set state = 'queued', lease_until = null"
+        " where state = 'leased' and worker = %s and work_id <> all(%s)",
+        (me(), list(held)),
+    )
 
 
 def finish(cursor: Cursor, work: Work) -> None:
@@ -169,9 +193,12 @@ def postpone(cursor: Cursor, work: Work, delay_s: float, reason: str | None = No
 def fail(cursor: Cursor, work: Work, error: BaseException) -> bool:
     """Writes down a failure: later again, or dead. True when the work is dead.
 
-    The wait doubles from 2 s to 15 min, with jitter, unless the far side named its own.
+    The wait doubles from 2 s to 15 min, with jitter, unless the far side named its own. Errors and crashes are
+    counted apart.
     """
-    detail = f"{type(error).__name__}: {error}"[:2000]
+    if isinstance(error, Crashed):
+        return _crashed(cursor, work, error)
+    detail = sayable(f"{type(error).__name__}: {error}"[:2000])
     if isinstance(error, Transient) and work.errors + 1 < MOST_ERRORS:
         wait_s = error.retry_after_s
         if wait_s is None:
@@ -189,6 +216,35 @@ def fail(cursor: Cursor, work: Work, error: BaseException) -> bool:
         (detail, work.work_id, work.token),
     )
     return cursor.rowcount == 1
+
+
+def set_apart(cursor: Cursor, work: Work, reason: str) -> None:
+    """Gives the work back; the next attempt has a process of its own."""
+    cursor.execute(
+        "update ops.work set state = 'queued', crashes = greatest(crashes, %s), last_error = %s, lease_until = null,"
+        " not_before = clock_timestamp() where work_id = %s and token = %s and state = 'leased'",
+        (TRUSTED_CRASHES, sayable(reason), work.work_id, work.token),
+    )
+
+
+def _crashed(cursor: Cursor, work: Work, error: Crashed) -> bool:
+    cursor.execute(
+        """
+        update ops.work set crashes_alone = crashes_alone + 1, last_error = %s, lease_until = null,
+            state = case when crashes_alone + 1 < %s then 'queued' else 'dead' end,
+            not_before = clock_timestamp() + make_interval(secs => 2 ^ crashes_alone),
+            finished_at = case when crashes_alone + 1 < %s then null else clock_timestamp() end
+        where work_id = %s and token = %s and state = 'leased' returning state
+        """,
+        (sayable(str(error)), MOST_CRASHES_ALONE, MOST_CRASHES_ALONE, work.work_id, work.token),
+    )
+    row = cursor.fetchone()
+    return row is not None and row[0] == "dead"
+
+
+def sayable(text: str) -> str:
+    """Text that Postgres keeps: no U+0000, no lone surrogates."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
 
 
 @dataclass(frozen=True)
@@ -221,7 +277,7 @@ def bury(cursor: Cursor, work: Work, letters: Sequence[Letter]) -> int:
             [
                 hash64(
                     (letter.sha256 or str(work.work_id).encode())
-                    + str(letter.error).encode()
+                    + sayable(str(letter.error)).encode()
                     + (letter.fragment or b"")
                 )
                 for letter in letters
@@ -229,15 +285,10 @@ def bury(cursor: Cursor, work: Work, letters: Sequence[Letter]) -> int:
             [letter.sha256 for letter in letters],
             [letter.fragment for letter in letters],
             [type(error).__name__ for error in foreseen],
-            [str(error)[:4000].replace("\x00", "�") for error in foreseen],
+            [sayable(str(error)[:4000]) for error in foreseen],
         ),
     )
     return cursor.rowcount
-
-
-def is_foreseen(error: BaseException) -> bool:
-    """Whether an error belongs to the two kinds we know; anything else is a bug."""
-    return isinstance(error, Transient | Permanent)
 
 
 def unrung(cursor: Cursor, limit: int = 500, again_s: float = 20.0) -> list[tuple[int, str]]:
@@ -259,12 +310,12 @@ def unrung(cursor: Cursor, limit: int = 500, again_s: float = 20.0) -> list[tupl
 
 
 def reconcile(cursor: Cursor) -> None:
-    """Finds what is unfinished and nobody's business: poison, harvests whose work is over, touched name blocks."""
+    """Finds what is unfinished and nobody's business: poison nobody sees, harvests that are over, touched blocks."""
     cursor.execute(
         """
         with poison as (
             update ops.work set state = 'dead', finished_at = clock_timestamp(),
-                   last_error = coalesce(last_error, '') || ' [killed its worker ' || crashes || ' times]'
+                   last_error = coalesce(last_error, '') || ' [its worker was gone ' || crashes || ' times]'
             where state = 'leased' and lease_until < clock_timestamp() and crashes >= %s
             returning work_id, kind, last_error)
         insert into ops.dead_letter (work_id, stage, reason_hash, error_class, detail)

@@ -6,38 +6,31 @@ processes and remembers nothing, a test does either.
 
 from __future__ import annotations
 
-import threading
+import random
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
+from typing import TypeVar
 
 import psycopg
 import structlog
 
-from catalog.engine import Cursor
-from worker import ledger, schedule
-from worker.errors import Fenced, Misconfigured, Permanent, Throttled, Transient
+from catalog.engine import Cursor, is_away, is_race
+from worker import alone, ledger, schedule
+from worker.errors import Crashed, Fenced, Misconfigured, Permanent, Raced, Throttled, Transient
 from worker.http import NotModified, Refused
 from worker.ledger import Letter, Work
 from worker.page import Page
 from worker.pipeline import courses, deduplicate, enrich, fetch, identify, parse, publish, reindex
 from worker.tools import Tools
 
-HEARTBEAT_S = 15.0
-
 log = structlog.get_logger("pubcat")
 
-HEALS = (
-    psycopg.errors.DeadlockDetected,
-    psycopg.errors.SerializationFailure,
-    psycopg.errors.LockNotAvailable,
-    psycopg.errors.UniqueViolation,
-    psycopg.errors.QueryCanceled,
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
-)
-"""What Postgres says when another transaction was there first, or when it is away: try again."""
+MOST_RACES = 10
+"""A transaction that lost so many races in a row waits its turn in the ledger."""
+
+Result = TypeVar("Result")
 
 
 def perform(work: Work, tools: Tools) -> None:
@@ -46,25 +39,93 @@ def perform(work: Work, tools: Tools) -> None:
     Raises:
         Fenced: somebody else holds this work now; nothing was written.
     """
+    with tools.heart.holding(work):
+        try:
+            if work.crashes < ledger.TRUSTED_CRASHES:
+                perform_here(work, tools)
+            else:
+                alone.perform(work, tools)
+        except MemoryError:
+            _insist(tools, lambda cursor: ledger.set_apart(cursor, work, "ran out of memory among other work"))
+        except Crashed as error:
+            _failed(work, tools, error)
+
+
+def perform_here(work: Work, tools: Tools) -> None:
+    """As ``perform``, in this process whatever the work did to others.
+
+    Raises:
+        Fenced: as ``perform``.
+        MemoryError: there is not enough of it.
+    """
     started = time.monotonic()
-    try:
-        with _heartbeat(work, tools):
+    for attempt in count():
+        try:
             _stage(work, tools)
-    except Fenced:
-        raise
-    except HEALS as error:
-        _failed(work, tools, Transient(f"{type(error).__name__}: {error}", retry_after_s=_short_wait(error)))
-    except Exception as error:
-        _failed(work, tools, error)
+        except (Fenced, MemoryError):
+            raise
+        except Exception as error:
+            if (isinstance(error, Raced) or is_race(error)) and attempt < MOST_RACES:
+                _step_aside(attempt)
+                continue
+            if not _is_done_after_all(work, tools, error):
+                return
+        break
+    log.debug("done", kind=work.kind, work_id=work.work_id, duration_ms=round(1e3 * (time.monotonic() - started)))
+    if tools.progress:
+        tools.progress(work.kind)
+
+
+def _is_done_after_all(work: Work, tools: Tools, error: Exception) -> bool:
+    """Writes down how an attempt went wrong; true when it did not, and only the answer to COMMIT was lost."""
+    if isinstance(error, Raced):
+        _postpone(work, tools, str(error))
+    elif is_away(error):
+        return _find_out(work, tools, error)
+    elif is_race(error):
+        _failed(work, tools, Transient(f"{type(error).__name__}: {error}"))
     else:
-        log.debug("done", kind=work.kind, work_id=work.work_id, duration_ms=round(1e3 * (time.monotonic() - started)))
-        if tools.progress:
-            tools.progress(work.kind)
+        _failed(work, tools, error)
+    return False
 
 
-def _short_wait(error: BaseException) -> float | None:
-    """Races are over in a moment; a database that is away may need longer."""
-    return 0.2 if isinstance(error, psycopg.errors.UniqueViolation | psycopg.errors.DeadlockDetected) else None
+def _step_aside(attempt: int) -> None:
+    """Lets others pass: a random wait that grows with every race lost."""
+    time.sleep(random.uniform(0.0, min(1.0, 0.02 * 2**attempt)))
+
+
+def _postpone(work: Work, tools: Tools, reason: str) -> None:
+    _insist(tools, lambda cursor: ledger.postpone(cursor, work, random.uniform(0.5, 5.0), ledger.sayable(reason)))
+
+
+def _find_out(work: Work, tools: Tools, error: Exception) -> bool:
+    """The database went away under our hands, perhaps during COMMIT: asks it what became of the work.
+
+    True when it is done. Else the work goes back on the list; what kept it is not its fault and is not counted.
+    """
+    if _insist(tools, lambda cursor: ledger.is_done(cursor, work)):
+        log.info("done, though the answer was lost", kind=work.kind, work_id=work.work_id)
+        return True
+    log.warning("the database went away", kind=work.kind, work_id=work.work_id, error=str(error))
+    _postpone(work, tools, f"{type(error).__name__}: {error}")
+    return False
+
+
+def _insist(tools: Tools, action: Callable[[Cursor], Result]) -> Result:
+    """A short transaction that may be repeated, tried until the database answers or our lease is over anyway.
+
+    Raises:
+        psycopg.Error: it did not answer for so long; the work is found again when its lease ends.
+    """
+    ends_at = time.monotonic() + ledger.LEASE_S
+    while True:
+        try:
+            with tools.transaction() as cursor:
+                return action(cursor)
+        except psycopg.Error as error:
+            if not is_away(error) or time.monotonic() > ends_at:
+                raise
+        time.sleep(random.uniform(0.1, 0.5))
 
 
 def _stage(work: Work, tools: Tools) -> None:
@@ -119,7 +180,9 @@ def _fetch(work: Work, tools: Tools) -> None:
     except Refused as error:
         with tools.transaction() as cursor:
             fetch.leave(cursor, work)
-            _bury(cursor, work, error, fetch.refused(cursor, error))
+            sha256 = fetch.refused(cursor, error)
+            if ledger.fail(cursor, work, error):
+                _bury(cursor, work, error, sha256)
         return
     except Throttled as error:
         with tools.transaction() as cursor:
@@ -149,15 +212,18 @@ def _page(tools: Tools, asked: fetch.Asked) -> Page:
 
 def _failed(work: Work, tools: Tools, error: Exception) -> None:
     """Writes down what went wrong. What nobody foresaw is a bug: logged whole, buried, and nothing else stops."""
-    if not isinstance(error, Transient | Permanent | Misconfigured):
+    if not isinstance(error, Transient | Permanent | Misconfigured | Crashed):
         log.exception("bug", kind=work.kind, work_id=work.work_id, error=str(error))
-    with tools.transaction() as cursor:
-        _bury(cursor, work, error, None)
+
+    def write_down(cursor: Cursor) -> None:
+        if ledger.fail(cursor, work, error):
+            _bury(cursor, work, error)
+
+    _insist(tools, write_down)
 
 
-def _bury(cursor: Cursor, work: Work, error: Exception, sha256: bytes | None) -> None:
-    if not ledger.fail(cursor, work, error):
-        return
+def _bury(cursor: Cursor, work: Work, error: Exception, sha256: bytes | None = None) -> None:
+    """Writes the dead letter of work that is dead now, with the bytes it was about."""
     if sha256 is None and work.kind == "parse":
         row = cursor.execute(
             "select sha256, source from raw.observation where observation_id = %s", (work.args.get("observation"),)
@@ -167,45 +233,34 @@ def _bury(cursor: Cursor, work: Work, error: Exception, sha256: bytes | None) ->
     ledger.bury(cursor, work, [Letter(work.kind, error, source[0] if source else None, sha256)])
     cursor.execute(
         "update ops.harvest set n_dead = n_dead + 1, error = coalesce(error, %s) where harvest_id = %s",
-        (str(error)[:500].replace("\x00", ""), work.harvest_id),
+        (ledger.sayable(str(error)[:500]), work.harvest_id),
     )
     log.warning("dead", kind=work.kind, work_id=work.work_id, reason=str(error))
 
 
-@contextmanager
-def _heartbeat(work: Work, tools: Tools) -> Iterator[None]:
-    """Keeps the lease alive from a thread of its own while the work lasts."""
-    over = threading.Event()
-
-    def beat() -> None:
-        while not over.wait(HEARTBEAT_S):
-            try:
-                with tools.transaction() as cursor:
-                    if not ledger.beat(cursor, work):
-                        return
-            except psycopg.Error as error:
-                log.warning("heartbeat", work_id=work.work_id, error=str(error))
-
-    thread = threading.Thread(target=beat, name=f"heartbeat-{work.work_id}", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-
-
 def take(tools: Tools, work_id: int) -> bool:
     """Answers a bell: does the work of that number if it is still to be done. False: somebody else's, or done."""
-    with tools.transaction() as cursor:
-        work = ledger.claim(cursor, work_id)
-    return _perform_unless_fenced(work, tools)
+    return _perform_unless_fenced(_claimed(tools, lambda cursor: ledger.claim(cursor, work_id)), tools)
 
 
 def take_next(tools: Tools, unanswered_s: float = 0.0) -> bool:
     """Does the next eligible work, if there is any."""
-    with tools.transaction() as cursor:
-        work = ledger.claim_next(cursor, unanswered_s)
-    return _perform_unless_fenced(work, tools)
+    return _perform_unless_fenced(_claimed(tools, lambda cursor: ledger.claim_next(cursor, unanswered_s)), tools)
+
+
+def _claimed(tools: Tools, claim: Callable[[Cursor], Work | None]) -> Work | None:
+    """A claim in a transaction of its own. If the database goes away meanwhile, we may own a row and not know it:
+    the next claim first gives back what is not in our hands."""
+    try:
+        with tools.transaction() as cursor:
+            if tools.in_doubt:
+                ledger.give_back(cursor, tools.heart.held)
+            work = claim(cursor)
+    except psycopg.Error:
+        tools.in_doubt = True
+        raise
+    tools.in_doubt = False
+    return work
 
 
 def _perform_unless_fenced(work: Work | None, tools: Tools) -> bool:

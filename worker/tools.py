@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import Engine
 
 from catalog.engine import Cursor, engine, transaction
+from worker.heart import Heart
 from worker.http import Client
 from worker.settings import Sources, contact, load_sources
 
@@ -62,7 +63,7 @@ class Memory:
 
 @dataclass
 class Tools:
-    """Engine, sources, HTTP client and memory of one process."""
+    """Engine, sources, HTTP client, memory and heart of one process."""
 
     database_url: str
     broker_url: str | None = None
@@ -73,6 +74,8 @@ class Tools:
     """Secrets that logins of sources answered; never stored."""
     progress: Callable[[str], None] | None = None
     """Called with the kind of each finished work."""
+    in_doubt: bool = False
+    """The database went away while we claimed: some row may be ours without our knowing."""
 
     def __post_init__(self) -> None:
         """Batches make millions of values that live long and form no cycles: the collector looks less often."""
@@ -88,6 +91,11 @@ class Tools:
         """The HTTP client."""
         return Client(our_version(), contact())
 
+    @cached_property
+    def heart(self) -> Heart:
+        """What keeps our claims alive."""
+        return Heart(self.database_url)
+
     @contextmanager
     def transaction(self) -> Iterator[Cursor]:
         """A cursor in one transaction."""
@@ -96,6 +104,8 @@ class Tools:
 
     def close(self) -> None:
         """Gives every connection back."""
+        if "heart" in self.__dict__:
+            self.heart.close()
         if "engine" in self.__dict__:
             self.engine.dispose()
         if "client" in self.__dict__:

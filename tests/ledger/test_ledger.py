@@ -70,8 +70,8 @@ def test_a_stale_token_writes_nothing(tools: Tools) -> None:
     with pytest.raises(Fenced), tools.transaction() as cursor:
         ledger.finish(cursor, first)
     with tools.transaction() as cursor:
-        assert not ledger.beat(cursor, first)
-        assert ledger.beat(cursor, second)
+        assert not ledger.beat(cursor, first.work_id, first.token)
+        assert ledger.beat(cursor, second.work_id, second.token)
         ledger.finish(cursor, second)
 
 

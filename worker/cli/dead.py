@@ -89,7 +89,8 @@ def retry(letters: Letters = None, all_: All = False, source: Of = None) -> None
             runs = [
                 row[0]
                 for row in cursor.execute(
-                    "update ops.work set state = 'queued', errors = 0, crashes = 0, lease_until = null,"
+                    "update ops.work set state = 'queued', errors = 0, crashes = 0, crashes_alone = 0,"
+                    " lease_until = null,"
                     " finished_at = null, not_before = clock_timestamp()"
                     " where work_id = any(%s) and state in ('dead', 'done') returning harvest_id",
                     (works,),

@@ -99,6 +99,8 @@ def settle(tools: Tools, harvest_ids: Sequence[int], *, expected: int | None = N
 
 def _do(tools: Tools, harvest_ids: Sequence[int], update: Callable[[State], None], drain: Callable[[], None]) -> None:
     """Drains the ledger here, showing how far it is now and then."""
+    from worker import ledger
+
     shown = 0.0
 
     def tell(kind: str) -> None:
@@ -112,21 +114,11 @@ def _do(tools: Tools, harvest_ids: Sequence[int], update: Callable[[State], None
     try:
         drain()
     except KeyboardInterrupt:
-        give_back(tools)
+        with tools.transaction() as cursor:
+            ledger.give_back(cursor)
         raise
     finally:
         tools.progress = None
-
-
-def give_back(tools: Tools) -> None:
-    """Hands what this process had claimed to whoever comes next."""
-    from worker import ledger
-
-    with tools.transaction() as cursor:
-        cursor.execute(
-            "update ops.work set state = 'queued', lease_until = null where state = 'leased' and worker = %s",
-            (ledger.me(),),
-        )
 
 
 @contextmanager

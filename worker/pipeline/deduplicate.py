@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from catalog.engine import Cursor
-from worker.errors import Transient
+from worker.errors import Raced
 from worker.ledger import Work
 from worker.match.clusters import Edge, Node, clusters
 from worker.match.facts import Facts
@@ -244,7 +244,7 @@ def _lock(cursor: Cursor, component: set[int], known: Mapping[int, Known]) -> No
     """Holds the rows of a component, in order, and makes sure that nothing moved meanwhile.
 
     Raises:
-        Transient: a record changed, or the component grew, after we looked: decide again.
+        Raced: a record changed, or the component grew, after we looked: decide again.
     """
     held = {
         row[0]: row[1]
@@ -255,9 +255,9 @@ def _lock(cursor: Cursor, component: set[int], known: Mapping[int, Known]) -> No
         )
     }
     if any(known[number].content != content for number, content in held.items() if number in known):
-        raise Transient("a record changed while it was being decided", retry_after_s=0.2)
+        raise Raced("a record changed while it was being decided")
     if _component(cursor, component) - component:
-        raise Transient("the component grew while it was being decided", retry_after_s=0.2)
+        raise Raced("the component grew while it was being decided")
 
 
 def _forget(cursor: Cursor, changed: list[int]) -> None:
