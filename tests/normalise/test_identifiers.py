@@ -10,7 +10,7 @@ from worker.normalise.identifiers import from_url, normalise, of, united
 from worker.record import Identifier, Record, decode, encode
 
 SCHEMES = (
-    "doi", "arxiv", "orcid", "openalex", "openreview", "openreview_profile", "dblp", "dblp_pid", "s2",
+    "doi", "arxiv", "orcid", "openalex", "openreview", "openreview_profile", "dblp", "dblp_pid", "s2", "s2_author",
     "corpusid", "pmid", "pmcid", "hal", "acl", "pmlr", "isbn", "issn", "ror", "wikidata",
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ import orjson
 
 from worker.errors import Malformed
 from worker.normalise.texts import clean
+from worker.page import Page, read_json
 from worker.record import Record
 
 
@@ -34,6 +35,31 @@ def each(items: Iterable[Any], read: Callable[[Any], Record | None], where: str)
             continue
         if record is not None:
             yield record
+
+
+def documents(page: Page) -> list[Any]:
+    """The JSON documents of a page: one, or one a line; a line that is none is ``Malformed`` in its place.
+
+    Raises:
+        Malformed: not even the first line is JSON.
+    """
+    try:
+        return [page.json()]
+    except Malformed as whole:
+        lines = [line for line in page.body.split(b"\n") if line.strip()]
+        if len(lines) < 2:
+            raise
+        found = [_document(line, f"{page.url}, line {number}") for number, line in enumerate(lines, 1)]
+        if isinstance(found[0], Malformed):
+            raise whole from None
+        return found
+
+
+def _document(line: bytes, where: str) -> Any:
+    try:
+        return read_json(line, where)
+    except Malformed as error:
+        return Malformed(str(error), line)
 
 
 def fields(names: str) -> frozenset[str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from worker.normalise import texts
 from worker.normalise.dates import partial_date
+from worker.normalise.languages import language_of
 from worker.normalise.names import clean_name, split_name
 from worker.record import Affiliation, Author, Identifier, TextState
 
@@ -110,6 +111,11 @@ def language(value: Any) -> str | None:
     """Two letters (ISO 639-1) of ``en``, ``en-US`` or ``eng``."""
     code = re.split(r"[-_]", (text(value) or "").lower(), maxsplit=1)[0]
     return code if len(code) == 2 and code.isascii() and code.isalpha() else _THREE_LETTERS.get(code)
+
+
+def spoken(said: str | None, hint: str | None = None) -> str | None:
+    """The language of a text: as it reads, else as told; nothing for no text."""
+    return language_of(said, hint) if said else None
 
 
 def licence(value: Any) -> str | None:

@@ -17,7 +17,7 @@ from worker.merge.namesakes import compatible
 from worker.normalise.names import split_name
 from worker.record import Identifier
 
-SCHEMES: tuple[str, ...] = ("orcid", "openreview_profile", "dblp_pid", "openalex", "s2")
+SCHEMES: tuple[str, ...] = ("orcid", "openreview_profile", "dblp_pid", "openalex", "s2_author")
 """Schemes that name people, the strongest first; others follow by name. A weaker id never overrules a stronger
 one: with one ORCID two OpenReview profiles are one person, with two ORCIDs one profile is not."""
 

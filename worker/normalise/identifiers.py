@@ -46,8 +46,8 @@ _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 def normalise(scheme: str, raw: object) -> Identifier | None:
     """The identifier in its canonical form, or nothing when ``raw`` is not one of ``scheme``.
 
-    Schemes: doi, arxiv, orcid, openalex, openreview, openreview_profile, dblp, dblp_pid, s2, corpusid,
-    pmid, pmcid, hal, acl, pmlr, isbn, issn, ror, wikidata. Any other scheme gives nothing.
+    Schemes: doi, arxiv, orcid, openalex, openreview, openreview_profile, dblp, dblp_pid, s2, s2_author,
+    corpusid,    pmid, pmcid, hal, acl, pmlr, isbn, issn, ror, wikidata. Any other scheme gives nothing.
     """
     if raw is None:
         return None
@@ -304,6 +304,7 @@ _CANONICAL: dict[str, Callable[[str], str | None]] = {
     "dblp": _dblp,
     "dblp_pid": _shaped(r"(?:.*/pid/|pid:)?([0-9a-z]+/[0-9A-Za-z=:_-]+)(?:\.html|\.xml)?"),
     "s2": _shaped(r"(?i)(?:.*/)?([0-9a-f]{40})", str.lower),
+    "s2_author": _shaped(r"(?i)(?:.*/author/(?:[^/]+/)?)?([1-9][0-9]{0,12})"),
     "corpusid": _shaped(r"(?i)(?:corpusid:\s*)?0*([1-9][0-9]{0,17})"),
     "pmid": _pmid,
     "pmcid": _pmcid,

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -23,7 +24,6 @@ from worker.formats import values
 from worker.formats.items import each, fields, unread
 from worker.normalise import identifiers
 from worker.normalise.dates import partial_date
-from worker.normalise.languages import language_of
 from worker.page import Page, Question, Request, Site, Source, Window
 from worker.record import Affiliation, Author, Identifier, Link, PaperKind, Record, VersionKind
 
@@ -130,8 +130,9 @@ def authorise(site: Site, request: Request) -> Request:
     token = site.secrets.get("CROSSREF_PLUS_TOKEN", "").strip()
     headers = {**request.headers, **({"Crossref-Plus-API-Token": f"Bearer {token}"} if token else {})}
     if not site.contact:
-        return Request(request.url, headers)
-    return Request(f"{request.url}{'&' if '?' in request.url else '?'}mailto={quote(site.contact)}", headers)
+        return replace(request, headers=headers)
+    mark = "&" if "?" in request.url else "?"
+    return replace(request, url=f"{request.url}{mark}mailto={quote(site.contact)}", headers=headers)
 
 
 def total(page: Page) -> int | None:
@@ -210,9 +211,9 @@ def _record(work: dict[str, Any]) -> Record | None:
     return Record(
         source_key=own.value,
         title=title,
-        title_language=language_of(title, language),
+        title_language=values.spoken(title, language),
         abstract=abstract,
-        abstract_language=language_of(abstract, language),
+        abstract_language=values.spoken(abstract, language),
         abstract_state=state,
         authors=tuple(one for person in values.objects(work.get("author")) if (one := _author(person)) is not None),
         identifiers=_identifiers(own, work, updates),
@@ -341,6 +342,7 @@ SOURCE = Source(
     total=total,
     check=check,
     base_url=API,
+    needs=("PUBCAT_CONTACT",),
     may_use=("CROSSREF_PLUS_TOKEN",),
     answers=("doi", "title"),
     deduplicates=True,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -127,7 +128,7 @@ def authorise(site: Site, request: Request) -> Request:
     key = site.secrets.get("OPENALEX_API_KEY", "").strip()
     if not key:
         return request
-    return Request(f"{request.url}{'&' if '?' in request.url else '?'}api_key={quote(key)}", request.headers)
+    return replace(request, url=f"{request.url}{'&' if '?' in request.url else '?'}api_key={quote(key)}")
 
 
 def refetch(site: Site, page: Page) -> Iterator[Request]:
