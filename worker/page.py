@@ -232,7 +232,8 @@ class Source:
     hosts: tuple[str, ...] = ()
     """Hosts the source may talk to besides that of ``base_url`` and of configured pages."""
     needs: tuple[str, ...] = ()
-    """Environment names of credentials without which the source is off."""
+    """Environment names without which the source is off: credentials, and ``PUBCAT_CONTACT`` where our address is
+    due."""
     may_use: tuple[str, ...] = ()
     """Environment names of credentials that give it more room; it works without."""
     answers: tuple[str, ...] = ()

@@ -180,6 +180,9 @@ def _fetch(work: Work, tools: Tools) -> None:
     except Refused as error:
         with tools.transaction() as cursor:
             fetch.leave(cursor, work)
+            if work.args["role"] == "question" and error.status in (404, 410):
+                ledger.finish(cursor, work)  # nobody there knows such a paper: that is an answer
+                return
             sha256 = fetch.refused(cursor, error)
             if ledger.fail(cursor, work, error):
                 _bury(cursor, work, error, sha256)

@@ -174,8 +174,8 @@ def _configured(name: str, table: Mapping[str, Any], path: Path) -> Configured:
     source = adapter_named(str(table["kind"]))
     variable = f"PUBCAT_BASE_URL_{re.sub(r'[^A-Z0-9]', '_', name.upper())}"
     elsewhere = environment(variable)
-    secrets = {need: value for need in (*source.needs, *source.may_use) if (value := environment(need))}
-    lacking = [need for need in source.needs if need not in secrets]
+    told = {need: value for need in (*source.needs, *source.may_use) if (value := environment(need))}
+    lacking = [need for need in source.needs if need not in told]
     why_off = None
     if not elsewhere:
         if table.get("enabled") is False:
@@ -189,7 +189,7 @@ def _configured(name: str, table: Mapping[str, Any], path: Path) -> Configured:
             name=name,
             base_url=(elsewhere or table.get("base_url") or source.base_url).rstrip("/"),
             contact=contact(),
-            secrets=secrets,
+            secrets={need: value for need, value in told.items() if need != "PUBCAT_CONTACT"},
             options=_options(table, elsewhere),
         ),
         title=str(table.get("title", source.title)),

@@ -40,7 +40,8 @@ def test_openreview_walks_each_venue_until_an_empty_page() -> None:
     assert query(by_venue) == {"content.venueid": "ICLR.cc/2024/Conference", "limit": "1000", "sort": "id"}
     assert query(by_invitation)["invitation"] == "ICLR.cc/2019/Conference/-/Blind_Submission"
     assert by_venue.url.startswith("https://api2.openreview.net/notes?")
-    assert by_venue.headers == {"Authorization": "Bearer secret-token"}
+    assert by_venue.headers == {}
+    assert openreview.authorise(NOTES, by_venue).headers == {"Authorization": "Bearer secret-token"}
     page = answer(by_venue, {"notes": [{"id": "aaaaaaaaa"}, {"id": "bbbbbbbbb"}], "count": 3})
     second = openreview.next_page(NOTES, page)
     assert second is not None

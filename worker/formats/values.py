@@ -126,6 +126,8 @@ def licence(value: Any) -> str | None:
     if found := _CREATIVE.search(shown):
         name = found[2].lower()
         return {"zero": "cc0", "mark": "public-domain"}.get(name, name) if found[1] == "publicdomain" else f"cc-{name}"
+    if found := re.fullmatch(r"CCBY(NC)?(SA|ND)?", shown):
+        return "-".join(["cc-by", *(part.lower() for part in found.groups() if part)])
     if found := _CREATIVE_NAME.match(shown):
         name = re.sub(r"[\s-]+", "-", found[1].lower())
         return "cc0" if name in ("0", "zero") else f"cc-{name}"

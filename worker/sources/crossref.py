@@ -140,12 +140,20 @@ def total(page: Page) -> int | None:
     return values.count(values.inner(page.json(), "message", "total-results"))
 
 
+def listed(page: Page) -> list[str] | None:
+    """The DOIs of a list, those of figures and tables among them."""
+    items = values.objects(values.inner(page.json(), "message", "items"))
+    return [str(one.get("DOI")).lower() for one in items]
+
+
 def check(page: Page) -> None:
     """Refuses a page without items of a list that has some and was not read before.
 
     Raises:
         Transient: that, or a failure told in an answer that looks like success.
     """
+    if page.status != 200:
+        return
     content = page.json()
     if values.inner(content, "status") == "failed":
         raise Transient(f"{page.url}: Crossref says {str(values.inner(content, 'message'))[:200]}")
@@ -340,6 +348,7 @@ SOURCE = Source(
     ask=ask,
     authorise=authorise,
     total=total,
+    listed=listed,
     check=check,
     base_url=API,
     needs=("PUBCAT_CONTACT",),

@@ -126,12 +126,19 @@ def total(page: Page) -> int | None:
     return values.count(values.inner(page.json(), "meta", "total"))
 
 
+def listed(page: Page) -> list[str]:
+    """The DOIs of a list."""
+    return [str(one.get("id")) for one in values.objects(values.inner(page.json(), "data"))]
+
+
 def check(page: Page) -> None:
     """Refuses an empty first page of a query that finds something.
 
     Raises:
         Transient: that.
     """
+    if page.status != 200:
+        return
     content = page.json()
     at_start = dict(parse_qsl(urlsplit(page.url).query)).get("page[cursor]") == "1"
     if at_start and (total(page) or 0) > 0 and not values.listed(values.inner(content, "data")):
@@ -313,6 +320,7 @@ SOURCE = Source(
     next=next_page,
     ask=ask,
     total=total,
+    listed=listed,
     check=check,
     base_url=API,
     needs=("PUBCAT_CONTACT",),

@@ -137,7 +137,7 @@ def check(page: Page) -> None:
     Raises:
         Transient: it says so.
     """
-    if page.body.lstrip().startswith(b"{"):
+    if page.status == 200 and page.body.lstrip().startswith(b"{"):
         status = values.inner(page.json(), "result", "status")
         if status is not None and values.text(values.inner(status, "@code")) not in ("200", None):
             raise Transient(f"{page.url}: dblp says {values.text(values.inner(status, 'text'))}")
@@ -290,6 +290,7 @@ SOURCE = Source(
     total=total,
     check=check,
     base_url=API,
+    hosts=("dblp.org",),
     needs=("PUBCAT_CONTACT",),
     answers=("dblp", "arxiv", "doi", "title"),
     deduplicates=True,

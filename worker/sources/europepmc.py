@@ -100,12 +100,19 @@ def total(page: Page) -> int | None:
     return values.count(values.inner(page.json(), "hitCount"))
 
 
+def listed(page: Page) -> list[str]:
+    """Source and number of each entry of a list."""
+    return [f"{one.get('source')}:{one.get('id')}" for one in values.objects(_results(page.json()))]
+
+
 def check(page: Page) -> None:
     """Refuses an empty first page of a query that finds something.
 
     Raises:
         Transient: that.
     """
+    if page.status != 200:
+        return
     content = page.json()
     if (total(page) or 0) > 0 and not _results(content) and "cursorMark=%2A" in page.url.replace("=*", "=%2A"):
         raise Transient(f"{page.url}: {total(page)} entries, but an empty page")
@@ -266,6 +273,7 @@ SOURCE = Source(
     next=next_page,
     ask=ask,
     total=total,
+    listed=listed,
     check=check,
     base_url=API,
     needs=("PUBCAT_CONTACT",),

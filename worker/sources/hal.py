@@ -114,12 +114,19 @@ def total(page: Page) -> int | None:
     return values.count(values.inner(page.json(), "response", "numFound"))
 
 
+def listed(page: Page) -> list[str]:
+    """The HAL numbers of a list, each once however many languages it is told in."""
+    return [str(one.get("halId_s") or one.get("docid")) for one in values.objects(_documents(page.json()))]
+
+
 def check(page: Page) -> None:
     """Refuses an error, and an empty first page of a query that finds something.
 
     Raises:
         Transient: that.
     """
+    if page.status != 200:
+        return
     content = page.json()
     query = dict(parse_qsl(urlsplit(page.url).query))
     if values.inner(content, "error") is not None and "response" not in content:
@@ -296,6 +303,7 @@ SOURCE = Source(
     next=next_page,
     ask=ask,
     total=total,
+    listed=listed,
     check=check,
     base_url=API,
     needs=("PUBCAT_CONTACT",),

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from worker.errors import Malformed
+from worker.formats import values
 from worker.formats.items import each, unread
 from worker.normalise import identifiers, texts
 from worker.normalise.dates import partial_date
@@ -214,16 +215,16 @@ def _record(work: dict[str, Any], listed: bool = True) -> Record | None:
         venue=texts.clean(source.get("display_name") or place.get("raw_source_name")),
         volume=texts.clean(biblio.get("volume")),
         issue=texts.clean(biblio.get("issue")),
-        pages=_pages(biblio.get("first_page"), biblio.get("last_page")),
+        pages=values.pages(biblio.get("first_page"), biblio.get("last_page")),
         publisher=texts.clean(source.get("host_organization_name") or source.get("publisher")),
         language=language,
         links=_links(place, best),
         topics=tuple(dict.fromkeys(topic for one in topics if (topic := texts.clean(one.get("display_name"))))),
-        n_citations=_count(work.get("cited_by_count")),
+        n_citations=values.count(work.get("cited_by_count")),
         oa_status=texts.clean(open_access.get("oa_status")),
         licence=texts.clean(place.get("license") or best.get("license")),
         is_retracted=work.get("is_retracted") is True,
-        updated_at=_moment(work.get("updated_date")),
+        updated_at=values.moment(work.get("updated_date")),
         unread=unread(work.keys() - _KNOWN),
     )
 
@@ -336,23 +337,6 @@ def _links(place: dict[str, Any], best: dict[str, Any]) -> tuple[Link, ...]:
         if pdf and re.fullmatch(r"https?://\S+", pdf):
             found.add(Link(pdf, "pdf"))
     return tuple(sorted(found))
-
-
-def _pages(first_page: object, last_page: object) -> str | None:
-    start, end = texts.clean(first_page), texts.clean(last_page)
-    return f"{start}-{end}" if start and end and start != end else start or end
-
-
-def _count(raw: object) -> int | None:
-    return raw if isinstance(raw, int) and not isinstance(raw, bool) and 0 <= raw < 1 << 31 else None
-
-
-def _moment(raw: object) -> str | None:
-    """ISO 8601; OpenAlex writes UTC and does not say so."""
-    text = texts.clean(raw)
-    if text is None or partial_date(text) is None:
-        return None
-    return text if "T" not in text or re.search(r"(?:Z|[+-][0-9:]+)$", text) else f"{text}Z"
 
 
 SOURCE = Source(

@@ -1,27 +1,35 @@
-"""OpenReview, by its API: notes of version 2 (venues since 2023), and of version 1 in files.
+"""OpenReview, by its API: version 2 (venues since 2023), and version 1 (before) where the sources file says so.
+https://docs.openreview.net/reference/api-v2
 
-A harvest walks each venue whole, 1,000 notes a page sorted by id, until an empty page: the API filters by creation, not
-by change. https://docs.openreview.net/reference/api-v2
+A harvest walks each venue whole until an empty page: version 2 by the last id, version 1 by offset. The API filters by
+creation, not by change. Since summer 2026 nobody reads notes without an account. In the sources file::
+
+    venues = ["ICLR.cc/2024/Conference"]                                  # ids of venues, or invitations
+    base_url = "https://api.openreview.net"                               # for version 1, with invitations
+    venues = ["ICLR.cc/2022/Conference/-/Blind_Submission"]
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from worker.errors import Malformed
+from worker.errors import Malformed, Misconfigured, Throttled
+from worker.formats import values
 from worker.formats.items import each, unread
 from worker.normalise import identifiers, texts
 from worker.normalise.dates import partial_date
 from worker.normalise.languages import language_of
 from worker.normalise.names import clean_name, split_name
-from worker.page import Page, Question, Request, Site, Source, Window
+from worker.page import Login, Page, Question, Request, Site, Source, Window
 from worker.record import Affiliation, Author, Identifier, Link, PaperKind, Record, VersionKind
 
 API = "https://api2.openreview.net"
+API_1 = "https://api.openreview.net"
 SITE = "https://openreview.net"
 PER_PAGE = 1000
 FOUND_PER_QUESTION = 10
@@ -84,17 +92,24 @@ _YEAR = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})(?![0-9])")
 
 
 def first(site: Site, window: Window) -> Iterator[Request]:
-    """One walk a venue: ``venues`` of the sources file holds venue ids, or invitations (with ``/-/``)."""
+    """One walk a venue: ``venues`` of the sources file holds venue ids, or invitations (with ``/-/``). Decisions are
+    replies before 2023, so version 1 is asked for them, too."""
     venues = site.options.get("venues", ())
     for venue in [venues] if isinstance(venues, str) else venues:
         by = "invitation" if "/-/" in venue else "content.venueid"
-        yield _request(site, "/notes", {by: venue, "limit": str(PER_PAGE), "sort": "id"})
+        if _is_first_version(site):
+            asked = {by: venue, "details": "directReplies", "limit": str(PER_PAGE), "offset": "0"}
+            yield _request(site, "/notes", asked)
+        else:
+            yield _request(site, "/notes", {by: venue, "limit": str(PER_PAGE), "sort": "id"})
 
 
 def next_page(site: Site, page: Page) -> Request | None:
-    """After the last note of this page; nothing after an empty one."""
+    """After the last note of this page, or so many notes further on; nothing after an empty page."""
     query = dict(parse_qsl(urlsplit(page.url).query))
     notes = _notes(page)
+    if "offset" in query and notes:
+        return _request(site, "/notes", {**query, "offset": str(int(query["offset"]) + len(notes))})
     last = notes[-1].get("id") if notes and isinstance(notes[-1], dict) else None
     if query.get("sort") != "id" or not isinstance(last, str) or query.get("after") == last:
         return None
@@ -112,11 +127,53 @@ def ask(site: Site, question: Question) -> Request | None:
     return _request(site, "/notes/search", {**asked, "limit": str(FOUND_PER_QUESTION)})
 
 
+def authorise(site: Site, request: Request) -> Request:
+    """With the token that the login gave."""
+    token = site.secrets.get("OPENREVIEW_TOKEN", "").strip()
+    return replace(request, headers={**request.headers, "Authorization": f"Bearer {token}"}) if token else request
+
+
+def _enter(site: Site) -> Request:
+    """Name and password, as the login wants them; at most three logins a minute."""
+    told = {"id": site.secrets["OPENREVIEW_USERNAME"], "password": site.secrets["OPENREVIEW_PASSWORD"]}
+    return Request(f"{(site.base_url or API).rstrip('/')}/login", body=json.dumps(told).encode())
+
+
+def _entered(page: Page) -> dict[str, str]:
+    """The token of an answered login.
+
+    Raises:
+        Misconfigured: there is none, because the account wants a second factor, which a program has not.
+    """
+    token = values.inner(page.json(), "token")
+    if not isinstance(token, str) or not token:
+        raise Misconfigured(
+            "OpenReview answers no token: OPENREVIEW_USERNAME must be an account without a second factor"
+        )
+    return {"OPENREVIEW_TOKEN": token}
+
+
+def check(page: Page) -> None:
+    """Falls silent where OpenReview wants to see a browser.
+
+    Raises:
+        Throttled: it does; asking on would not help.
+    """
+    if page.status == 403 and b"Challenge" in page.body[:2000]:
+        told = "OpenReview shows programs a challenge: set OPENREVIEW_USERNAME and OPENREVIEW_PASSWORD of an account"
+        raise Throttled(told, 3600)
+
+
 def total(page: Page) -> int | None:
     """``count`` of the first page of a walk; later pages count what is left."""
     content = page.json()
     count = content.get("count") if isinstance(content, dict) else None
     return count if isinstance(count, int) and "after=" not in page.url else None
+
+
+def listed(page: Page) -> list[str]:
+    """The ids of all notes of a page, reviews and comments among them."""
+    return [str(note.get("id")) for note in values.objects(_notes(page))]
 
 
 def parse(page: Page) -> Iterator[Record | Malformed]:
@@ -125,12 +182,12 @@ def parse(page: Page) -> Iterator[Record | Malformed]:
 
 
 def _request(site: Site, path: str, query: dict[str, str]) -> Request:
-    token = site.secrets.get("OPENREVIEW_TOKEN", "").strip()
     base = (site.base_url or API).rstrip("/")
-    return Request(
-        f"{base}{path}?{urlencode(query, quote_via=quote, safe='/')}",
-        headers={"Authorization": f"Bearer {token}"} if token else {},
-    )
+    return Request(f"{base}{path}?{urlencode(query, quote_via=quote, safe='/')}")
+
+
+def _is_first_version(site: Site) -> bool:
+    return site.base_url.rstrip("/") == API_1 or site.options.get("version") == 1
 
 
 def _notes(page: Page) -> list[Any]:
@@ -147,17 +204,17 @@ def _record(note: dict[str, Any]) -> Record | None:
         raise ValueError(f"expected an id, found {note['id']!r}")
     if (isinstance(forum, str) and forum != key) or note.get("replyto"):
         return None
-    values = {
+    told = {
         name: held["value"] if isinstance(held, dict) and "value" in held else held for name, held in content.items()
     }
-    venue, venue_id = _text(values.get("venue")), _text(values.get("venueid")) or ""
+    venue, venue_id = _text(told.get("venue")), _text(told.get("venueid")) or ""
     if venue_id.startswith(_ELSEWHERE):
         return None
     kind, version, shown = _standing(note, venue or "", venue_id)
-    title = texts.clean(values.get("title"))
-    abstract, abstract_state = texts.rejoin(texts.clean_abstract(values.get("abstract")) or "")
-    keywords = values.get("keywords")
-    pdf, html = values.get("pdf"), values.get("html")
+    title = texts.clean(told.get("title"))
+    abstract, abstract_state = texts.rejoin(texts.clean_abstract(told.get("abstract")) or "")
+    keywords = told.get("keywords")
+    pdf, html = told.get("pdf"), told.get("html")
     return Record(
         source_key=key,
         title=title,
@@ -165,18 +222,18 @@ def _record(note: dict[str, Any]) -> Record | None:
         abstract=abstract or None,
         abstract_language=language_of(abstract),
         abstract_state=abstract_state,
-        authors=_authors(values.get("authors"), values.get("authorids")),
-        identifiers=_identifiers(key, values.get("doi") or values.get("DOI"), pdf, html),
+        authors=_authors(told.get("authors"), told.get("authorids")),
+        identifiers=_identifiers(key, told.get("doi") or told.get("DOI"), pdf, html),
         kind=kind,
         version=version,
         date=_date(note, venue or venue_id),
         venue=shown,
-        links=tuple(sorted(_links(key, values))),
+        links=tuple(sorted(_links(key, told))),
         topics=_topics(keywords),
         licence=_text(note.get("license")),
-        updated_at=_moment(note.get("tmdate") or note.get("mdate")),
+        updated_at=values.moment(note.get("tmdate") or note.get("mdate")),
         deleted=bool(note.get("ddate")),
-        unread=unread(values.keys() - _KNOWN),
+        unread=unread(told.keys() - _KNOWN),
     )
 
 
@@ -282,18 +339,11 @@ def _topics(keywords: object) -> tuple[str, ...]:
 def _date(note: dict[str, Any], venue: str) -> str | None:
     """The day it was published, else made public, else created (UTC); without any, the year of the venue."""
     for name in ("pdate", "odate", "cdate", "tcdate"):
-        moment = _moment(note.get(name))
+        moment = values.moment(note.get(name))
         if moment is not None:
             return partial_date(moment[:10])
     year = _YEAR.search(venue)
     return year[1] if year else None
-
-
-def _moment(epoch_ms: object) -> str | None:
-    if not isinstance(epoch_ms, int) or isinstance(epoch_ms, bool) or not 0 < epoch_ms < 4_102_444_800_000:
-        return None
-    moment = datetime.fromtimestamp(epoch_ms // 1000, UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S") + (f".{epoch_ms % 1000:03}Z" if epoch_ms % 1000 else "Z")
 
 
 SOURCE = Source(
@@ -304,7 +354,11 @@ SOURCE = Source(
     first=first,
     next=next_page,
     ask=ask,
+    authorise=authorise,
+    login=Login(_enter, _entered),
+    check=check,
     total=total,
+    listed=listed,
     base_url=API,
     needs=("OPENREVIEW_USERNAME", "OPENREVIEW_PASSWORD"),
     answers=("openreview", "title", "abstract"),

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -23,7 +24,7 @@ from worker.formats import values
 from worker.formats.items import as_bytes, each, fields, unread
 from worker.normalise import identifiers
 from worker.normalise.dates import partial_date
-from worker.page import Page, Request, Site, Source, Window
+from worker.page import Login, Page, Request, Site, Source, Window
 from worker.record import Author, Identifier, Link, PaperKind, Record, VersionKind
 
 API = "https://pub.orcid.org/v3.0"
@@ -99,6 +100,25 @@ def refetch(site: Site, page: Page) -> Iterator[Request]:
         orcid = identifiers.normalise("orcid", person.get("orcid-id"))
         if orcid is not None:
             yield _record_of(site, orcid.value)
+
+
+def _enter(site: Site) -> Request:
+    """Asks for a token to read what is public; it holds for years."""
+    told = {name: site.secrets.get(f"ORCID_{name.upper()}", "") for name in ("client_id", "client_secret")}
+    body = urlencode({**told, "grant_type": "client_credentials", "scope": "/read-public"}).encode()
+    base = site.base_url if site.base_url not in ("", API) else "https://orcid.org"
+    headers = {**_JSON, "Content-Type": "application/x-www-form-urlencoded"}
+    return Request(f"{base.rstrip('/')}/oauth/token", headers, body)
+
+
+def _entered(page: Page) -> dict[str, str]:
+    return {"ORCID_TOKEN": str(page.json()["access_token"])}
+
+
+def authorise(site: Site, request: Request) -> Request:
+    """With the token, when somebody registered."""
+    token = site.secrets.get("ORCID_TOKEN")
+    return replace(request, headers={**request.headers, "Authorization": f"Bearer {token}"}) if token else request
 
 
 def parse(page: Page) -> Iterator[Record | Malformed]:
@@ -255,8 +275,12 @@ SOURCE = Source(
     first=first,
     next=next_page,
     refetch=refetch,
+    authorise=authorise,
+    login=Login(_enter, _entered),
     base_url=API,
+    hosts=("orcid.org",),
     needs=("PUBCAT_CONTACT",),
+    may_use=("ORCID_CLIENT_ID", "ORCID_CLIENT_SECRET"),
     trust=70,
     seconds_between_requests=0.2,
     host_group="orcid",

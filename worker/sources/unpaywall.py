@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from worker.errors import Malformed
+from worker.errors import Malformed, Throttled
 from worker.formats import values
 from worker.formats.items import documents, each, fields, unread
 from worker.normalise import identifiers, texts
@@ -50,6 +50,16 @@ def ask(site: Site, question: Question) -> Request | None:
 def authorise(site: Site, request: Request) -> Request:
     """With our address, which is never stored."""
     return replace(request, url=f"{request.url}?email={quote(site.contact or '')}")
+
+
+def check(page: Page) -> None:
+    """Falls silent when our address is refused.
+
+    Raises:
+        Throttled: it is; a day is enough for somebody to notice.
+    """
+    if page.status == 422:
+        raise Throttled("Unpaywall refuses the address in PUBCAT_CONTACT: it must be one that people read", 86_400)
 
 
 def parse(page: Page) -> Iterator[Record | Malformed]:
@@ -147,6 +157,7 @@ SOURCE = Source(
     parse=parse,
     ask=ask,
     authorise=authorise,
+    check=check,
     base_url=API,
     needs=("PUBCAT_CONTACT",),
     answers=("doi",),
