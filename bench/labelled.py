@@ -294,11 +294,39 @@ def _references(folder: Path) -> None:
     _write(folder / "gold.csv", ("one", "other", "label"), gold)
 
 
+_VALUES = re.compile(r"COL (\w+) VAL (.*?)(?= COL |$)")
+
+
+def _ditto(folder: Path, *, name: str) -> None:
+    """DBLP-ACM as labelled pairs that are hard to tell, values with blanks around every sign; ``dirty``: some stand
+    in a column where they do not belong.
+    """
+    found: dict[str, dict[str, int]] = {"a": {}, "b": {}}
+    gold = []
+    for part in ("train", "valid", "test"):
+        for line in body(SHARED / "dblp_acm" / name / f"{part}.txt.gz").decode("utf-8").split("\n"):
+            if line:
+                a, b, label = line.split("\t")
+                keys = [found[side].setdefault(text, len(found[side])) for side, text in (("a", a), ("b", b))]
+                gold.append([f"a{keys[0]}", f"b{keys[1]}", label])
+    for side, texts in found.items():
+        rows = ({key: value.strip() for key, value in _VALUES.findall(text)} for text in texts)
+        _write(
+            folder / f"{side}.csv",
+            ("id", "title", "authors", "venue", "year"),
+            ([f"{side}{n}", *(row.get(key, "") for key in ("title", "authors", "venue", "year"))]
+             for n, row in enumerate(rows)),
+        )  # fmt: skip
+    _write(folder / "gold.csv", ("a", "b", "label"), gold)
+
+
 _iclr = partial(_drift, file="iclr2024_submission_vs_final.csv.gz", before="title_at_submission", after="title_final")
 _icml = partial(_drift, file="icml2023_openreview_vs_pmlr.csv.gz", before="title_openreview", after="title_pmlr")
 
 SETS: dict[str, Callable[[Path], None]] = {
     "dblp-acm": _dblp_acm,
+    "dblp-acm-pairs": partial(_ditto, name="deepmatcher_structured"),
+    "dblp-acm-dirty": partial(_ditto, name="deepmatcher_dirty"),
     "cora": _cora,
     "cora1879": _cora1879,
     "kdd2023": partial(_venue, name="kdd2023", publisher="acm"),

@@ -28,7 +28,7 @@ from bench.labelled import Gold, Name
 from bench.labelled import pair as named_pair
 from worker.match.clusters import Edge, Node, clusters
 from worker.match.facts import Facts, facts
-from worker.match.keys import CAP, KINDS, blocking_keys, is_identifier
+from worker.match.keys import KINDS, blocking_keys, is_crowded
 from worker.match.verdict import Verdict, judge
 from worker.record import Record
 
@@ -43,7 +43,7 @@ def candidates(found: Iterable[list[tuple[int, int]]]) -> Iterator[Pair]:
             blocks[key].append(number)
     met: set[Pair] = set()
     for (kind, _), members in blocks.items():
-        if len(members) < 2 or (len(members) > CAP and not is_identifier(kind)):
+        if len(members) < 2 or is_crowded(kind, len(members)):
             continue
         for both in combinations(members, 2):
             if both not in met:

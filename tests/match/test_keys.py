@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.match.records import known
-from worker.match.keys import ABSTRACT, ABSTRACT_PIECE, KINDS, SHORT_TITLE, TITLE, blocking_keys, is_identifier
+from worker.match.keys import (
+    ABSTRACT,
+    ABSTRACT_PIECE,
+    CAP,
+    IDENTIFIER,
+    KINDS,
+    SHORT_TITLE,
+    TITLE,
+    blocking_keys,
+    is_crowded,
+)
 
 
 def kinds(**said: object) -> set[int]:
@@ -24,7 +34,7 @@ def test_every_kind_has_a_name_and_identifiers_are_told_apart() -> None:
         )
     )
     assert {kind for kind, _ in found} <= KINDS.keys()
-    assert sum(is_identifier(kind) for kind, _ in found) == 2
+    assert sum(kind == IDENTIFIER for kind, _ in found) == 2
     assert len(found) == len(set(found))
     assert all(-(2**63) <= key < 2**63 for _, key in found)
 
@@ -69,3 +79,12 @@ def test_an_edit_at_the_start_of_an_abstract_leaves_a_piece() -> None:
     a = blocking_keys(known(abstract=whole))
     b = blocking_keys(known(abstract="In this paper: " + whole))
     assert set(a) & set(b)
+
+
+def test_how_many_may_share_a_key() -> None:
+    """An identifier is a key for any number, a whole title for more than two telling words."""
+    assert not is_crowded(SHORT_TITLE, CAP)
+    assert is_crowded(SHORT_TITLE, CAP + 1)
+    assert not is_crowded(TITLE, CAP + 1)
+    assert is_crowded(TITLE, 1_000)
+    assert not is_crowded(IDENTIFIER, 1_000)

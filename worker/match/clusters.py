@@ -17,9 +17,12 @@ MOST_JUDGED = 400
 """Pairs judged for one union. Larger unions are judged on as many pairs, chosen by ``tie``."""
 
 FIRM = 0.1
-"""A ``different`` of a lower score forbids a union. Others come from records too poor to tell (a title cut at the wrong
-place, an author missing): ``OUTVOTE`` times as many ``same`` pairs across the two clusters overrule them."""
+"""A ``different`` of a lower score is firm; others come from records too poor to tell (a title cut at the wrong place,
+an author missing)."""
 OUTVOTE = 4
+FIRM_OUTVOTE = 12
+"""So many times as many ``same`` pairs across two clusters overrule one that is ``different``. In clusters of a few
+records a firm one forbids the union; among dozens it is one garbled record, and must not split the work in two."""
 
 
 @dataclass(frozen=True)
@@ -103,16 +106,14 @@ def clusters(
                 group = by_id[number].group
                 if group is not None and any(told(number, other)[0] != "same" for other in groups.get(group, ())):
                     return False
-        same = different = 0
+        same = against = 0
         for one, other in _across(ours, theirs, rank):
             kind, score = told(one, other)
             if kind == "different":
-                if score < FIRM:
-                    return False
-                different += 1
+                against += FIRM_OUTVOTE if score < FIRM else OUTVOTE
             elif kind == "same":
                 same += 1
-        return different * OUTVOTE <= same
+        return against <= same
 
     def key(pair: tuple[int, int]) -> tuple[int, int]:
         return tuple(sorted((rank[pair[0]], rank[pair[1]])))  # type: ignore[return-value]

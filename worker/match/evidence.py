@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from rapidfuzz.distance import Indel, JaroWinkler
+from rapidfuzz.distance import Indel
 
-from worker.match.facts import Facts, Name
+from worker.match.facts import Facts
+from worker.match.people import People
+from worker.match.titles import Titles
 from worker.match.venues import same_series
-from worker.match.words import COMMON
 
 
 class Reason(NamedTuple):
@@ -25,36 +26,10 @@ class Reason(NamedTuple):
     detail: str | None = None
 
 
-class Titles(NamedTuple):
-    """How alike two titles are: ``likeness`` in [0, 1], and ``relation``: ``same``, ``begins`` (one is the beginning or
-    the end of the other), ``alike``, ``other``, or ``none`` when one is missing.
-    """
-
-    likeness: float
-    relation: str
-
-
-class People(NamedTuple):
-    """Authors found in both lists, authors with one family name and other given names, and the lengths of the lists."""
-
-    both: int
-    contradict: int
-    n_a: int
-    n_b: int
-
-
 SAME_TITLE = 4.3
 """A long equal title decides alone when nothing speaks against it."""
 TITLE_ZERO = 0.80
 """Likeness at which a title speaks neither for nor against: half of the pairs there are one work."""
-LEAST_LIKENESS = 0.55
-"""Below that a pair that shares no identifier and no abstract is not looked at any further."""
-PIECE_LETTERS = 16
-"""A beginning of fewer letters is shared by works that have nothing else in common."""
-
-MOST_MISSPELT = 4
-"""Titles that each have more words of their own differ by more than misspellings."""
-
 SAME_ID = {"doi": 8.0}
 """A DOI is printed wrongly, or names a container, more often than the number an archive gives its own papers."""
 ARCHIVE_ID = 13.0
@@ -75,254 +50,6 @@ REPOSITORY_DOIS = tuple(
 
 def _norm(value: float) -> float:
     return round(value, 2)
-
-
-def compare_titles(a: Facts, b: Facts) -> Titles:
-    """How alike two folded titles are; hyphens and blanks do not count."""
-    if not a.compact or not b.compact:
-        return _NO_TITLE
-    if a.compact == b.compact:
-        return _SAME_TITLE
-    if len(a.compact) <= len(b.compact):
-        short, long = a, b
-    else:
-        short, long = b, a
-    ratio = Indel.normalized_similarity(a.compact, b.compact, score_cutoff=LEAST_LIKENESS)
-    if len(short.compact) >= PIECE_LETTERS and not short.weak:
-        if long.compact.startswith(short.compact):
-            return Titles(max(ratio, _piece(short, long, first=True)), "begins")
-        if long.compact.endswith(short.compact):
-            return Titles(max(ratio, _piece(short, long, first=False)), "begins")
-        if ratio < 0.9 and len(long.compact) > len(short.compact) + 3:
-            # The same with a slip of the pen in the piece.
-            size = len(short.compact)
-            if _alike(short.compact, long.compact[:size]):
-                return Titles(max(ratio, _piece(short, long, first=True) - 0.03), "begins")
-            if _alike(short.compact, long.compact[-size:]):
-                return Titles(max(ratio, _piece(short, long, first=False) - 0.03), "begins")
-    if ratio < LEAST_LIKENESS:
-        return Titles(ratio, "other")
-    words = _shared_words(a, b)
-    return Titles(max(ratio if ratio > 0.9 else 0.0, (ratio + words) / 2), "alike")
-
-
-_NO_TITLE = Titles(0.0, "none")
-_SAME_TITLE = Titles(1.0, "same")
-
-
-def _alike(piece: str, other: str) -> bool:
-    return Indel.normalized_similarity(piece, other, score_cutoff=0.92) > 0
-
-
-def _piece(short: Facts, long: Facts, *, first: bool) -> float:
-    """A subtitle left out, or a title cut short: the longer the piece, the surer."""
-    telling = len(short.telling)
-    if short.is_cut and first:
-        return 0.97
-    if telling >= 4:
-        return 0.94 if first else 0.9
-    return 0.9 if telling == 3 and first else 0.86
-
-
-def _shared_words(a: Facts, b: Facts) -> float:
-    """Weighted share of words in common, misspellings allowed; common words count a quarter."""
-    mine, theirs = set(a.words), set(b.words)
-    both = mine & theirs
-    only_a, only_b = sorted(mine - both), sorted(theirs - both)
-    common = sum([_weight(word) for word in both])
-    rest = 0.0
-    if len(only_a) > MOST_MISSPELT and len(only_b) > MOST_MISSPELT:
-        rest = sum([_weight(word) for word in only_a])
-        only_a = []
-    for word in only_a:
-        twin = next((other for other in only_b if _misspelt(word, other)), None)
-        if twin is None:
-            rest += _weight(word)
-        else:
-            only_b.remove(twin)
-            common += max(_weight(word), _weight(twin)) * 0.9
-            rest += 0.1
-    rest += sum([_weight(word) for word in only_b])
-    total = common + rest
-    return common / total if total else 0.0
-
-
-def _weight(word: str) -> float:
-    return 0.25 if word in COMMON else 1.0
-
-
-def _misspelt(a: str, b: str) -> bool:
-    if len(a) < 4 or len(b) < 4 or abs(len(a) - len(b)) > 2 or (a[0] != b[0] and a[-2:] != b[-2:]):
-        return False
-    return Indel.normalized_similarity(a, b) >= 0.78
-
-
-def compare_people(a: Facts, b: Facts) -> People:
-    """Who is in both lists: order does not count, initials stand for names, misspellings are forgiven."""
-    n_a, n_b = len(a.authors), len(b.authors)
-    if not n_a or not n_b:
-        return People(0, 0, n_a, n_b)
-    if a.authors == b.authors:
-        return People(n_a, 0, n_a, n_b)
-    equal = set(a.authors).intersection(b.authors)
-    both, contradict = len(equal), 0
-    if both in (n_a, n_b):
-        return People(both, 0, n_a, n_b)
-    free = [name for name in b.authors if name not in equal]
-    left: list[Name] = []
-    for name in a.authors:
-        if name in equal:
-            continue
-        if name.family in b.families:
-            found = clash = False
-            for place, other in enumerate(free):
-                if other.family == name.family:
-                    if _given_agree(name.given, other.given):
-                        del free[place]
-                        both += 1
-                        found = True
-                        break
-                    clash = True
-            if found:
-                continue
-            contradict += clash
-        left.append(name)
-    if left and free:
-        for name in left:
-            for place, other in enumerate(free):
-                if name.family != other.family and _same_person(name, other):
-                    del free[place]
-                    both += 1
-                    break
-    return People(both, contradict, n_a, n_b)
-
-
-def _given_agree(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
-    """Given names that may be one person's: one missing, an initial, a short form, a slip of the pen, or a second
-    given name used as the first.
-    """
-    if not a or not b or a == b:
-        return True
-    x, y = a[0], b[0]
-    if x == y:
-        return True
-    if x[0] == y[0]:
-        if len(x) == 1 or len(y) == 1 or x.startswith(y) or y.startswith(x):
-            return True
-        # Glued initials: "jp" for "jean pierre".
-        if (len(x) <= 3 and x == "".join([word[0] for word in b])) or (
-            len(y) <= 3 and y == "".join([word[0] for word in a])
-        ):
-            return True
-        if JaroWinkler.similarity(x, y) >= 0.85:
-            return True
-    if _SHORT_FORMS.get(x, x) == _SHORT_FORMS.get(y, y):
-        return True
-    if any(len(word) > 1 and word in b for word in a) or "".join(a) == "".join(b):
-        return True
-    if len(a) > 1 or len(b) > 1:
-        return any(_short_for(word, y) for word in a[1:]) or any(_short_for(word, x) for word in b[1:])
-    return len(x) > 3 and len(y) > 3 and Indel.normalized_similarity(x, y) >= 0.8
-
-
-_SHORT_FORM_LINES = """
-abraham avi abe abram
-alexander alex sasha alec xander alexandre aleksandr
-andrew andy drew andreas
-anthony tony antonio
-benjamin ben benny
-bernard bernie
-charles chuck charlie carl karl carlos
-christopher chris kit
-daniel dan danny
-david dave
-deborah debbie deb
-donald don
-edward ed eddie ted
-elizabeth liz beth betty eliza lisa
-eugene gene
-francis frank
-frederick fred freddy
-gerald gerry jerry
-gregory greg
-harold harry hal
-henry hank
-jacob jake
-james jim jimmy
-jeffrey jeff geoffrey geoff
-jennifer jen jenny
-john jack johnny jon jonathan
-joseph joe
-katherine kate kathy katie catherine cathy
-kenneth ken kenny
-lawrence larry laurence
-leonard len leo lenny
-margaret maggie peggy meg
-matthew matt
-michael mike mick mickey michal mikhail misha
-nathaniel nathan nat
-nicholas nick nicolas
-pamela pam
-patricia pat patty tricia
-patrick pat paddy
-peter pete
-philip phil phillip
-raymond ray
-rebecca becky
-richard rick dick rich richie
-robert bob rob bobby robbie
-ronald ron
-samuel sam
-stephen steve steven stefan
-stuart stu
-susan sue susie
-theodore ted theo
-thomas tom tommy
-timothy tim
-victor vic viktor
-victoria vicky
-vincent vince
-walter walt
-william bill will billy willy
-zachary zach
-"""
-_SHORT_FORMS = {
-    word: line.split()[0] for line in reversed(_SHORT_FORM_LINES.strip().split("\n")) for word in line.split()
-}
-
-
-def _short_for(word: str, other: str) -> bool:
-    return word == other or (min(len(word), len(other)) == 1 and word[0] == other[0])
-
-
-def _same_person(a: Name, b: Name) -> bool:
-    """Family names that differ: misspelt, joined, or in the place of the given name."""
-    if len(a.family) > 3 and len(b.family) > 3:
-        if Indel.normalized_similarity(a.family, b.family) >= 0.8:
-            return _given_agree(a.given, b.given)
-        if (bool(a.given) == bool(b.given)) and (
-            a.family.endswith(b.family)
-            or b.family.endswith(a.family)
-            or (not a.given and (a.family.startswith(b.family) or b.family.startswith(a.family)))
-        ):
-            # Families of two words, one of them left out; groups of people, more or less fully named.
-            return _given_agree(a.given, b.given)
-    mine = {a.family, *a.given}
-    theirs = {b.family, *b.given}
-    shared = {word for word in mine & theirs if len(word) > 2}
-    if not shared:
-        return False
-    mine -= shared
-    theirs -= shared
-    if len(shared) > 1 or not mine or not theirs:
-        return a.family in shared or b.family in shared
-    # A family name of two words, of which one source took the first for a given name.
-    return ((a.family in shared and b.family not in shared) or (b.family in shared and a.family not in shared)) and any(
-        _short_for(x, y) for x in mine for y in theirs
-    )
-
-
-# --- the evidence -------------------------------------------------------------------------------------------------
 
 
 def same_identifier(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
@@ -367,13 +94,15 @@ def _is_corr(keys: list[str]) -> bool:
 
 def title(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
     """How alike the titles are."""
-    likeness, relation = titles
+    likeness, relation, _ = titles
     if relation == "none":
         return None
     if relation == "same":
         if a.weak or b.weak:
             return Reason("same_short_title", 1.5 if a.genre == "column" else 2.5, a.title)
         return _SAME
+    if relation == "glued" and not (a.weak or b.weak):
+        return _GLUED_TITLE
     weight = SAME_TITLE * (likeness - TITLE_ZERO) / (1 - TITLE_ZERO)
     if weight > 0 and (a.weak or b.weak):
         weight = min(weight, 1.0)
@@ -382,6 +111,7 @@ def title(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
 
 
 _SAME = Reason("same_title", SAME_TITLE)
+_GLUED_TITLE = Reason("glued_title", SAME_TITLE - 0.3)
 
 
 def same_short_title() -> None:
@@ -390,6 +120,10 @@ def same_short_title() -> None:
 
 def same_title() -> None:
     """The titles are equal, apart from case, accents, punctuation and markup."""
+
+
+def glued_title() -> None:
+    """The titles are equal, but for authors, venue or year of the other record that stand in one of them."""
 
 
 def title_part() -> None:
@@ -406,7 +140,7 @@ def other_title() -> None:
 
 def other_number(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
     """The titles differ in a number, a part or a volume."""
-    if a.numbers == b.numbers:
+    if a.numbers == b.numbers or titles.relation == "glued":
         return None
     if a.ids and b.ids and any(found.scheme not in SAME_ID for found in a.ids & b.ids):
         # The archive says it is one work; its title was changed.
@@ -439,6 +173,8 @@ def other_genre(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | 
 def authors(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
     """How far the author lists agree."""
     both, contradict, n_a, n_b = people
+    if titles.named and not both:
+        return Reason("named_authors", 3.0 if titles.named > 1 else 2.5, str(titles.named))
     if not n_a or not n_b:
         return None
     if not both:
@@ -455,6 +191,10 @@ def authors(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None
         return Reason("same_authors", weight, detail)
     points = _norm((weight + 2.0) * agreement - 2.0)
     return Reason("shared_authors" if points > 0 else "few_authors", points, detail)
+
+
+def named_authors() -> None:
+    """One title names the other record's authors."""
 
 
 def same_authors() -> None:
@@ -643,7 +383,8 @@ EVIDENCE: tuple[Evidence, ...] = (
 _SENTENCES = {
     function.__name__: " ".join((function.__doc__ or "").split())
     for function in (
-        *EVIDENCE, same_short_title, same_title, title_part, similar_title, other_title, same_authors, shared_authors,
+        *EVIDENCE, same_short_title, same_title, glued_title, title_part, similar_title, other_title,
+        named_authors, same_authors, shared_authors,
         few_authors, other_authors, same_year, near_year, other_year, versions, same_venue, other_venue,
         other_publication, same_pages, same_abstract, similar_abstract, other_abstract,
     )

@@ -1,7 +1,7 @@
 """Blocking keys: cheap hashes that two records of one work very likely share.
 
 A key is (kind, signed 64-bit hash), equal in every process and release. Keys say nothing yet: whoever shares one
-is judged. A key that more than ``CAP`` records share is no key, identifiers apart, so each is made selective:
+is judged. A key that too many records share is no key, identifiers apart, so each is made selective:
 short titles and columns only together with an author, or year and venue. Nothing depends on what else is known.
 """
 
@@ -10,23 +10,30 @@ from __future__ import annotations
 from zlib import crc32
 
 from worker.match.facts import Facts
+from worker.match.words import STOP
 from worker.record import hash64
 
 CAP = 100
-"""Records that may share a key that is not an identifier."""
+"""Records that may share a key that is neither an identifier nor a whole title."""
+CAP_TITLE = 400
+"""Records that may share a whole, long title: one work cited hundreds of times, as a rule."""
 
-IDENTIFIER, TITLE, BEGINNING, ENDING, LONG_WORDS, SHORT_TITLE, ABSTRACT, ABSTRACT_PIECE, AUTHORS, SYSTEM = range(1, 11)
+(
+    IDENTIFIER, TITLE, BEGINNING, ENDING, LONG_WORDS, SHORT_TITLE, ABSTRACT, ABSTRACT_PIECE, AUTHORS, SYSTEM,
+    AUTHOR_TITLE,
+) = range(1, 12)  # fmt: skip
 KINDS: dict[int, str] = {
     IDENTIFIER: "identifier",
     TITLE: "title",
     BEGINNING: "first telling words of the title",
-    ENDING: "last telling words of the title",
-    LONG_WORDS: "longest words of the title",
+    ENDING: "last letters of the title",
+    LONG_WORDS: "longest words of the title, when no author is told",
     SHORT_TITLE: "short title with an author, or with year and venue",
     ABSTRACT: "first words of the abstract",
     ABSTRACT_PIECE: "a piece of the abstract's beginning",
-    AUTHORS: "all authors, and a long word of the title when they are few",
+    AUTHORS: "all authors, when they are more than two",
     SYSTEM: "name before the colon",
+    AUTHOR_TITLE: "an author and the first or last letters of the title",
 }
 
 _ABSTRACT_WORDS = 8
@@ -35,13 +42,17 @@ _FEWEST_ABSTRACT_WORDS = 12
 """Shorter texts ("No abstract available.") are no abstracts."""
 _LONG_BEGINNING = 17
 """Letters of two telling words that are rare enough together; shorter pairs take a third."""
+_ENDING = 24
+"""Letters of a title's end, small words aside, that are rare enough together."""
+_FEW = 6
+"""Letters of a title that are rare enough together with an author."""
 _WHOLE_TITLE = 18
 """Letters of a folded title that is a key alone."""
 
 
-def is_identifier(kind: int) -> bool:
-    """Whether a kind of key is an identifier: never too common to count."""
-    return kind == IDENTIFIER
+def is_crowded(kind: int, count: int) -> bool:
+    """Whether a key of this kind is none, because so many records share it. An identifier always is one."""
+    return count > CAP and kind != IDENTIFIER and (count > CAP_TITLE or kind != TITLE)
 
 
 def blocking_keys(f: Facts) -> list[tuple[int, int]]:
@@ -67,23 +78,26 @@ def _title_keys(f: Facts, keys: list[tuple[int, int]]) -> None:
         if f.weak:
             return
     keys.append((TITLE, _hash("t\0" + f.compact)))
-    longest = sorted(telling, key=_by_length)
     if len(telling) >= 2:
         first = telling[0] + telling[1]
         if len(first) < _LONG_BEGINNING:
             first = "".join(telling[:3])
         keys.append((BEGINNING, _hash("b\0" + first)))
-    if len(telling) > 2:
-        if len(telling) > 3:
-            keys.append((ENDING, _hash("e\0" + "".join(telling[-3:]))))
-        keys.append((LONG_WORDS, _hash("l\0" + " ".join(sorted(longest[: min(3, len(telling) - 1)])))))
+    letters = "".join([word for word in f.words if word not in STOP])
+    if len(letters) > _ENDING + 3:
+        keys.append((ENDING, _hash("e\0" + letters[-_ENDING:])))
     if f.system:
         keys.append((SYSTEM, _hash("n\0" + f.system)))
-    if len(families) > 2:
-        keys.append((AUTHORS, _hash("a\0" + "\0".join(families))))
-    elif families:
-        who = "\0".join(families)
-        keys += [(AUTHORS, _hash(f"a\0{who}\0{word}")) for word in longest[:2]]
+    if families:
+        # Letters of the title, not words: a slip of the pen spoils one of the two at most.
+        keys.append((AUTHOR_TITLE, _hash(f"u\0{families[0]}\0{letters[:_FEW]}")))
+        if len(families) > 2:
+            keys.append((AUTHORS, _hash("a\0" + "\0".join(families))))
+        else:
+            keys.append((AUTHOR_TITLE, _hash(f"v\0{families[-1]}\0{letters[-_FEW:]}")))
+    elif len(telling) > 2:
+        longest = sorted(telling, key=_by_length)[: min(3, len(telling) - 1)]
+        keys.append((LONG_WORDS, _hash("l\0" + " ".join(sorted(longest)))))
 
 
 def _hash(text: str) -> int:

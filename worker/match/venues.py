@@ -132,7 +132,7 @@ eighteenth nineteenth twentieth twenty thirtieth thirty fortieth forty one two t
 press springer verlag usa volume vol pp pages edition ed eds editors editor journal j jour transactions trans letters
 joint national european society association us canada uk
 """
-_TELLS_NOTHING = frozenset(_EMPTY.split())
+TELLS_NOTHING = frozenset(_EMPTY.split())
 
 
 @lru_cache(maxsize=1 << 14)
@@ -144,7 +144,7 @@ def venue(name: str) -> Venue | None:
     padded = f" {folded} "
     known = next((entry for entry in _KNOWN if f" {entry[0]}" in padded), None)
     words = frozenset(
-        word for word in folded.split() if word not in _TELLS_NOTHING and len(word) > 1 and not word[0].isdigit()
+        word for word in folded.split() if word not in TELLS_NOTHING and len(word) > 1 and not word[0].isdigit()
     )
     if _PREPRINT.search(folded):
         kind = "preprint"

@@ -13,16 +13,12 @@ from typing import Literal
 import msgspec
 from rapidfuzz.distance import Indel
 
-from worker.match.evidence import (
-    EVIDENCE,
-    LEAST_LIKENESS,
-    Reason,
-    compare_people,
-    compare_titles,
-)
+from worker.match.evidence import EVIDENCE, Reason
 from worker.match.facts import Facts
+from worker.match.people import compare_people
+from worker.match.titles import LEAST_LIKENESS, compare_titles
 
-REVISION = 1
+REVISION = 2
 """Rises when a rule changes, so that stored verdicts are known to be of older rules."""
 
 SAME = 4.0

@@ -16,7 +16,7 @@ from worker.errors import Raced
 from worker.ledger import Work
 from worker.match.clusters import Edge, Node, clusters
 from worker.match.facts import Facts
-from worker.match.keys import CAP, is_identifier
+from worker.match.keys import is_crowded
 from worker.match.verdict import REVISION, Verdict, judge
 from worker.merge.papers import Claim
 from worker.pipeline import papers
@@ -159,7 +159,7 @@ def _candidates(cursor: Cursor, batch: Mapping[int, Known]) -> tuple[set[tuple[i
     pairs: set[tuple[int, int]] = set()
     crowded: set[int] = set()
     for key, members in shared.items():
-        if not is_identifier(keys[key]) and len(members) > CAP:
+        if is_crowded(keys[key], len(members)):
             crowded.add(key)
         elif key not in dead:
             for mine in owners[key]:

@@ -1,0 +1,160 @@
+"""How alike two titles are: misspelt, cut, with a subtitle less, or with other columns glued to them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rapidfuzz.distance import Indel
+
+from worker.match.facts import Facts
+from worker.match.venues import TELLS_NOTHING
+from worker.match.words import COMMON, COUNTED, ROMAN
+
+
+class Titles(NamedTuple):
+    """How alike two titles are: ``likeness`` in [0, 1], and ``relation``: ``same``, ``glued`` (the same, with authors,
+    venue or year of the other record glued to it), ``begins`` (one is the beginning or the end of the other),
+    ``alike``, ``other``, or ``none`` when one is missing. ``named``: authors of the one that the other's title names.
+    """
+
+    likeness: float
+    relation: str
+    named: int = 0
+
+
+LEAST_LIKENESS = 0.55
+"""Below that a pair that shares no identifier and no abstract is not looked at any further."""
+PIECE_LETTERS = 16
+"""A beginning of fewer letters is shared by works that have nothing else in common."""
+
+MOST_MISSPELT = 4
+"""Titles that each have more words of their own differ by more than misspellings."""
+
+
+def compare_titles(a: Facts, b: Facts) -> Titles:
+    """How alike two folded titles are; hyphens and blanks do not count."""
+    if not a.compact or not b.compact:
+        return _NO_TITLE
+    if a.compact == b.compact:
+        return _SAME_TITLE
+    if (a.words[0] == b.words[0] or a.words[-1] == b.words[-1]) and (glued := _glued(a, b)):
+        return glued
+    if len(a.compact) <= len(b.compact):
+        short, long = a, b
+    else:
+        short, long = b, a
+    ratio = Indel.normalized_similarity(a.compact, b.compact, score_cutoff=LEAST_LIKENESS)
+    if len(short.compact) >= PIECE_LETTERS and not short.weak:
+        if long.compact.startswith(short.compact):
+            return Titles(max(ratio, _piece(short, long, first=True)), "begins")
+        if long.compact.endswith(short.compact):
+            return Titles(max(ratio, _piece(short, long, first=False)), "begins")
+        if ratio < 0.9 and len(long.compact) > len(short.compact) + 3:
+            # The same with a slip of the pen in the piece.
+            size = len(short.compact)
+            if _alike(short.compact, long.compact[:size]):
+                return Titles(max(ratio, _piece(short, long, first=True) - 0.03), "begins")
+            if _alike(short.compact, long.compact[-size:]):
+                return Titles(max(ratio, _piece(short, long, first=False) - 0.03), "begins")
+    if ratio < LEAST_LIKENESS:
+        return Titles(ratio, "other")
+    words = _shared_words(a, b)
+    return Titles(max(ratio if ratio > 0.9 else 0.0, (ratio + words) / 2), "alike")
+
+
+_NO_TITLE = Titles(0.0, "none")
+_SAME_TITLE = Titles(1.0, "same")
+
+
+def _glued(a: Facts, b: Facts) -> Titles | None:
+    """One title with what belongs into other columns before or after it: all of it stands in those columns of the
+    other record, or glued to its title too.
+    """
+    mine, theirs = a.words, b.words
+    most = min(len(mine), len(theirs))
+    common = next((place for place in range(most) if mine[place] != theirs[place]), most)
+    rest_a, rest_b = mine[common:], theirs[common:]
+    if sum(map(len, mine[:common])) < PIECE_LETTERS:
+        common = next((place for place in range(most) if mine[-1 - place] != theirs[-1 - place]), most)
+        rest_a, rest_b = mine[: len(mine) - common], theirs[: len(theirs) - common]
+        if sum(map(len, mine[len(mine) - common :])) < PIECE_LETTERS:
+            return None
+    if not _explained(rest_a, rest_b, b) or not _explained(rest_b, rest_a, a):
+        return None
+    return Titles(0.99, "glued", max(len(b.families.intersection(rest_a)), len(a.families.intersection(rest_b))))
+
+
+def _explained(rest: tuple[str, ...], other_rest: tuple[str, ...], other: Facts) -> bool:
+    """Whether nearly all letters of these words are of the other record's authors, venue, year or title's rest."""
+    if not rest:
+        return True
+    words = {given for name in other.authors for given in name.given}
+    words |= {letters[0] for letters in words}
+    words |= other.families
+    if other.venue is not None:
+        words |= other.venue.series
+    if other.year:
+        words.add(str(other.year))
+    words.update(other_rest)
+    unexplained = 0
+    is_told = False
+    for word in rest:
+        if word in words:
+            is_told = True
+        elif word.isdigit() or word in ROMAN or word in COUNTED:
+            return False
+        elif word not in _GLUE:
+            unexplained += len(word)
+    return is_told and unexplained * _MOST_UNEXPLAINED <= sum(map(len, rest))
+
+
+_MOST_UNEXPLAINED = 6
+"""One letter in six of what is glued may be a slip of the pen, or a name that the other record lacks."""
+_GLUE = TELLS_NOTHING | {"et", "al", "others", "by", "data", "de", "von", "van", "s"}
+
+
+def _alike(piece: str, other: str) -> bool:
+    return Indel.normalized_similarity(piece, other, score_cutoff=0.92) > 0
+
+
+def _piece(short: Facts, long: Facts, *, first: bool) -> float:
+    """A subtitle left out, or a title cut short: the longer the piece, the surer."""
+    telling = len(short.telling)
+    if short.is_cut and first:
+        return 0.97
+    if telling >= 4:
+        return 0.94 if first else 0.9
+    return 0.9 if telling == 3 and first else 0.86
+
+
+def _shared_words(a: Facts, b: Facts) -> float:
+    """Weighted share of words in common, misspellings allowed; common words count a quarter."""
+    mine, theirs = set(a.words), set(b.words)
+    both = mine & theirs
+    only_a, only_b = sorted(mine - both), sorted(theirs - both)
+    common = sum([_weight(word) for word in both])
+    rest = 0.0
+    if len(only_a) > MOST_MISSPELT and len(only_b) > MOST_MISSPELT:
+        rest = sum([_weight(word) for word in only_a])
+        only_a = []
+    for word in only_a:
+        twin = next((other for other in only_b if _misspelt(word, other)), None)
+        if twin is None:
+            rest += _weight(word)
+        else:
+            only_b.remove(twin)
+            common += max(_weight(word), _weight(twin)) * 0.9
+            rest += 0.1
+    rest += sum([_weight(word) for word in only_b])
+    total = common + rest
+    return common / total if total else 0.0
+
+
+def _weight(word: str) -> float:
+    return 0.25 if word in COMMON else 1.0
+
+
+def _misspelt(a: str, b: str) -> bool:
+    if len(a) < 4 or len(b) < 4 or abs(len(a) - len(b)) > 2 or (a[0] != b[0] and a[-2:] != b[-2:]):
+        return False
+    return Indel.normalized_similarity(a, b) >= 0.78
