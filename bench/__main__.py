@@ -20,7 +20,8 @@ import psycopg
 from bench.meter import Reading, measured, postmaster_of
 from catalog import migrate
 from worker import embedded, logs, run
-from worker.pipeline import ingest
+from worker.formats import cuts, files
+from worker.pipeline import ingest, unpack
 from worker.settings import Sources
 from worker.tools import Tools
 
@@ -97,12 +98,13 @@ def _pass(tools: Tools, postmaster: int, files: list[Path], most: int | None) ->
 def _store(tools: Tools, path: Path, most: int | None) -> None:
     name = next((source for stem, source in SOURCE_OF.items() if path.name.startswith(stem)), path.stem.split(".")[0])
     with path.open("rb") as raw:
-        head, stream = ingest.head_of(ingest.unpacked(raw, str(path)))
-        form = ingest.recognise(head, str(path))
+        where, unpacked = next(unpack.opened(raw, str(path)))
+        head, stream = unpack.head_of(unpacked)
+        form = files.recognise(head, where)
         configured = ingest.reader(tools.sources, name, form)
         bodies = ingest.pages(stream, form, str(path))
         if most is not None:
-            bodies = islice(bodies, -(-most // ingest.PAGE_RECORDS))
+            bodies = islice(bodies, -(-most // cuts.PAGE_RECORDS))
         with tools.transaction() as cursor:
             ingest.store(cursor, configured, str(path), form, DAY, bodies)
 

@@ -135,14 +135,14 @@ def test_openalex_asks_again_for_works_whose_authors_are_cut_off() -> None:
 
 def test_tables_are_fetched_where_the_sources_file_says() -> None:
     site = Site("faculty", base_url="https://institute.example/data/", options={"pages": [{"url": "/a.csv"}, "b.csv"]})
-    assert [request.url for request in table.first(site, Window())] == [
+    assert [request.url for request in table.SOURCE.first(site, Window())] == [
         "https://institute.example/a.csv",
         "https://institute.example/data/b.csv",
     ]
     with pytest.raises(Misconfigured):
-        list(table.first(Site("faculty"), Window()))
+        list(table.SOURCE.first(Site("faculty"), Window()))
     with pytest.raises(Misconfigured):
-        list(table.first(Site("faculty", options={"pages": [{}]}), Window()))
+        list(table.SOURCE.first(Site("faculty", options={"pages": [{}]}), Window()))
 
 
 @given(title=st.text(max_size=200))

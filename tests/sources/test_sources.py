@@ -26,9 +26,7 @@ from worker.page import Page, Source
 from worker.record import AnyRecord, Record, decode, encode
 
 HERE = Path(__file__).parent
-PAGES = sorted(
-    path for path in HERE.glob("*/page*") if path.suffix in (".json", ".jsonl", ".csv", ".html", ".txt", ".xml")
-)
+PAGES = sorted(HERE.glob("*/page*"))
 NAMES = [f"{path.parent.name}/{path.name}" for path in PAGES]
 SOURCES = sorted({path.parent.name for path in PAGES})
 

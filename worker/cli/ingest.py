@@ -17,7 +17,7 @@ import typer
 from worker.cli import common
 
 if TYPE_CHECKING:
-    from worker.pipeline.ingest import Format
+    from worker.formats.files import Format
     from worker.settings import Configured
     from worker.tools import Tools
 
@@ -55,7 +55,8 @@ def ingest(
     paths: Annotated[list[str], typer.Argument(metavar="PATH|URL...", help="Files, folders, addresses; - for stdin.")],
     source: Annotated[str, typer.Option(help="Who says it: a configured source, or any new name.")],
     format: Annotated[
-        str | None, typer.Option(help="csv, jsonl, json, html, text, openreview, openalex; else told by content.")
+        str | None,
+        typer.Option(help="csv, jsonl, json, bibtex, html, text, openreview, openalex; else told by content."),
     ] = None,
     as_of: Annotated[
         str | None, typer.Option(metavar="DATE", help="The day the files speak of; else the day they were changed.")
@@ -64,7 +65,7 @@ def ingest(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read; write nothing.")] = False,
     json: common.Json = False,
 ) -> None:
-    """Read files of any known format, plain or compressed (.gz, .zst), and bring the catalog up to date.
+    """Read files of any known format, plain, compressed or in archives, and bring the catalog up to date.
 
     Reading a file again changes nothing; the order of files never matters.
     """
@@ -104,14 +105,13 @@ def _run(tools: Tools, paths: list[str], options: Options) -> list[dict[str, Any
     rows: list[dict[str, Any]] = []
     brought: dict[int, dict[str, Any]] = {}
     with _bytes_bar(paths) as told:
-        for where, open_ in _all(tools, paths, rows):
+        for found in _all(tools, paths, rows):
             try:
-                with open_() as found:
-                    harvest_id, format = _store(tools, found, options, told)
+                harvest_id, format = _store(tools, found, options, told)
             except (IngestError, OSError) as error:
-                rows.append(_failed(where, _reason(where, error)))
+                rows.append(_failed(found.shown, _reason(found.where, error)))
                 continue
-            row: dict[str, Any] = {"file": where, "format": format.name}
+            row: dict[str, Any] = {"file": found.shown, "format": format.name}
             rows.append(row)
             brought[harvest_id] = row
     if brought:
@@ -123,18 +123,33 @@ def _run(tools: Tools, paths: list[str], options: Options) -> list[dict[str, Any
 
 @dataclass(frozen=True)
 class Found:
-    """An open file or answer."""
+    """One file, unpacked: its address, its name as the command line spells it, and what it says."""
 
     where: str
+    shown: str
     stream: IO[bytes]
     as_of: datetime | None
 
 
-def _all(
-    tools: Tools, paths: list[str], rows: list[dict[str, Any]]
-) -> Iterator[tuple[str, Callable[[], AbstractContextManager[Found]]]]:
-    """Every file the arguments name, with how to open it; what is not there becomes a row."""
-    from worker.pipeline import ingest as reading
+def _all(tools: Tools, paths: list[str], rows: list[dict[str, Any]]) -> Iterator[Found]:
+    """Every file the arguments name, those in folders and archives too; what is not there becomes a row."""
+    from worker.errors import IngestError
+    from worker.pipeline import unpack
+
+    for shown, open_ in _named(tools, paths, rows):
+        try:
+            with open_() as (where, stream, as_of):
+                for inside, unpacked in unpack.opened(stream, where):
+                    yield Found(inside, shown + inside.removeprefix(where), unpacked, as_of)
+        except (IngestError, OSError) as error:
+            rows.append(_failed(shown, _reason(shown, error)))
+
+
+Open = Callable[[], AbstractContextManager[tuple[str, IO[bytes], datetime | None]]]
+
+
+def _named(tools: Tools, paths: list[str], rows: list[dict[str, Any]]) -> Iterator[tuple[str, Open]]:
+    from worker.pipeline import unpack
 
     for path in paths:
         if path == "-":
@@ -144,43 +159,42 @@ def _all(
         elif not Path(path).exists():
             rows.append(_failed(path, "no such file"))
         else:
-            for one in reading.files(Path(path)):
+            for one in unpack.files(Path(path)):
                 yield str(one), partial(_opened, one)
 
 
 @contextmanager
-def _stdin() -> Iterator[Found]:
-    yield Found("stdin", sys.stdin.buffer, None)
+def _stdin() -> Iterator[tuple[str, IO[bytes], datetime | None]]:
+    yield "stdin", sys.stdin.buffer, None
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Found]:
+def _opened(path: Path) -> Iterator[tuple[str, IO[bytes], datetime | None]]:
     from worker.pipeline import ingest as reading
 
     changed = datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
     with path.open("rb") as stream:
-        yield Found(str(path.resolve()), stream, reading.start_of(changed))
+        yield str(path.resolve()), stream, reading.start_of(changed)
 
 
 @contextmanager
-def _fetched(tools: Tools, url: str) -> Iterator[Found]:
+def _fetched(tools: Tools, url: str) -> Iterator[tuple[str, IO[bytes], datetime | None]]:
     import io
 
     from worker.http import admitted
     from worker.page import Request
 
     page = tools.client.send(Request(url), hosts=admitted(url))
-    yield Found(page.url, io.BytesIO(page.body), None)
+    yield page.url, io.BytesIO(page.body), None
 
 
 def _prepared(tools: Tools, found: Found, options: Options) -> tuple[Configured, Format, IO[bytes]]:
+    from worker.formats import files
     from worker.pipeline import ingest as reading
+    from worker.pipeline import unpack
 
-    head, stream = reading.head_of(reading.unpacked(found.stream, found.where))
-    format = reading.recognise(head, found.where)
-    if options.format:
-        wanted = reading.named(options.format)
-        format = wanted if wanted.name != format.name else format
+    head, stream = unpack.head_of(found.stream)
+    format = reading.named(options.format) if options.format else files.recognise(head, found.where)
     return reading.reader(tools.sources, options.source, format), format, stream
 
 
@@ -207,12 +221,11 @@ def _preview(tools: Tools, paths: list[str], options: Options, *, json: bool) ->
     from worker.errors import IngestError
 
     rows: list[dict[str, Any]] = []
-    for where, open_ in _all(tools, paths, rows):
+    for found in _all(tools, paths, rows):
         try:
-            with open_() as found:
-                rows.append({"file": where, **_read(tools, found, options)})
+            rows.append({"file": found.shown, **_read(tools, found, options)})
         except (IngestError, OSError) as error:
-            rows.append({"file": where, "error": _reason(where, error)})
+            rows.append({"file": found.shown, "error": _reason(found.where, error)})
     full = [{name: row.get(name) for name in PREVIEW} for row in rows]
     common.show(full, {name: name for name in PREVIEW}, json=json)
     bad = sum(1 for row in full if row["error"])

@@ -12,45 +12,17 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, get_args
-from urllib.parse import urljoin
 
 import msgspec
 
-from worker.errors import Malformed, Misconfigured
-from worker.formats import tables
+from worker.errors import Malformed
+from worker.formats import addresses, parts, tables
 from worker.formats.items import as_bytes, each
 from worker.normalise import identifiers, texts
 from worker.normalise.dates import partial_date
 from worker.normalise.languages import language_of
-from worker.normalise.names import clean_name, split_name
-from worker.page import Page, Request, Site, Source, Window
+from worker.page import Page, Source
 from worker.record import Affiliation, Author, Identifier, Link, PaperKind, Record, TextState, VersionKind
-
-LONGEST_KEY = 300
-"""Characters; a longer id is known by its hash."""
-LONGEST_NAME = 500
-"""Characters; what is longer stands in the wrong column."""
-
-
-_KINDS: dict[str, tuple[PaperKind, VersionKind | None]] = {
-    **dict.fromkeys(("article", "journal", "journalarticle", "articlejournal", "jour"), ("article", "journal")),
-    **dict.fromkeys(
-        ("conference", "inproceedings", "conferencepaper", "proceedingsarticle", "paperconference", "conf"),
-        ("conference", "proceedings"),
-    ),
-    **dict.fromkeys(("workshop", "workshoppaper"), ("workshop", "workshop")),
-    **dict.fromkeys(("preprint", "postedcontent", "informal", "informalpublications"), ("preprint", "preprint")),
-    **dict.fromkeys(("book", "monograph", "collection", "editedbook", "proceedings"), ("book", None)),
-    **dict.fromkeys(("bookchapter", "incollection", "inbook", "chapter", "booksection"), ("book_chapter", None)),
-    **dict.fromkeys(("thesis", "phdthesis", "mastersthesis", "dissertation", "these"), ("thesis", None)),
-    **dict.fromkeys(("dataset", "data"), ("dataset", None)),
-    **dict.fromkeys(("report", "techreport", "technicalreport"), ("report", None)),
-    **dict.fromkeys(("review", "reviewarticle", "bookreview"), ("review", None)),
-    "editorial": ("editorial", None),
-    **dict.fromkeys(("erratum", "corrigendum", "correction"), ("erratum", None)),
-    **dict.fromkeys(("frontmatter", "paratext"), ("front_matter", None)),
-    **dict.fromkeys(("other", "misc", "unpublished"), ("other", None)),
-}
 
 _AND = re.compile(r"(?i)\s*,?\s+(?:and|et|&)\s+|\s*&\s*")
 _OTHERS = re.compile(r"(?i)[\s,;]*(?:\bet\s+al\b\.?|\band\s+others\b|…|\.\.\.)[\s.,;]*$")
@@ -61,23 +33,6 @@ _STOP = re.compile(r"(?<=[^\W\d_]{3})\.$")
 _DIGITS = re.compile(r"[0-9]+")
 _YEAR_AT_END = re.compile(r"(.*?)[\s_-]*((?:19|20)[0-9]{2})")
 _STATES: tuple[str, ...] = get_args(TextState)
-
-
-def first(site: Site, window: Window) -> Iterator[Request]:
-    """One request for every table the sources file names in ``pages`` (addresses, or tables with a ``url``); a table
-    has no dates to ask for.
-
-    Raises:
-        Misconfigured: no table is named, or one without an address.
-    """
-    pages = site.options.get("pages") or ([site.base_url] if site.base_url else [])
-    if not pages:
-        raise Misconfigured(f"{site.name}: expected pages = [...] or base_url in the sources file, found neither")
-    for page in pages:
-        address = page.get("url") if isinstance(page, dict) else page
-        if not isinstance(address, str) or not address:
-            raise Misconfigured(f"{site.name}: expected a table's address in pages, found {page!r}")
-        yield Request(urljoin(site.base_url, address))
 
 
 def parse(page: Page) -> Iterator[Record | Malformed]:
@@ -110,7 +65,7 @@ def record(row: tables.Row, hint: str | None = None) -> Record:
         kind, version, venue = "preprint", "preprint", None
     told = {name: read(fields[field]) for field, (name, read) in _PLAIN.items() if field in fields}
     return Record(
-        source_key=key if key and len(key) <= LONGEST_KEY else _content_key(key or row),
+        source_key=key if key and len(key) <= parts.LONGEST_KEY else _content_key(key or row),
         title=title,
         title_language=language_of(title, hint),
         abstract=abstract,
@@ -163,21 +118,21 @@ def _authors(raw: object, ids: object, affiliations: object) -> tuple[tuple[Auth
 
 def _author(one: object) -> Author | None:
     if type(one) is str:
-        return _named(one) if len(one) <= LONGEST_NAME else None
+        return parts.named(one) if len(one) <= parts.LONGEST_NAME else None
     if not isinstance(one, dict):
         return None
     first, last = one.get("first"), one.get("last")
     if len(one) == 2 and type(first) is str and type(last) is str:
-        return _parted(first, last) if len(first) + len(last) <= LONGEST_NAME else None
+        return parts.parted(first, last) if len(first) + len(last) <= parts.LONGEST_NAME else None
     if first is None and last is None:
         first = one.get("given") or one.get("given_name") or one.get("firstname") or one.get("first_name")
         last = one.get("family") or one.get("family_name") or one.get("lastname") or one.get("last_name")
     if isinstance(first, str) or isinstance(last, str):
         first, last = first if isinstance(first, str) else "", last if isinstance(last, str) else ""
-        author = _parted(first, last) if len(first) + len(last) <= LONGEST_NAME else None
+        author = parts.parted(first, last) if len(first) + len(last) <= parts.LONGEST_NAME else None
     else:
         whole = one.get("name") or one.get("full_name") or one.get("fullname") or one.get("display_name")
-        author = _named(whole) if isinstance(whole, str) and len(whole) <= LONGEST_NAME else None
+        author = parts.named(whole) if isinstance(whole, str) and len(whole) <= parts.LONGEST_NAME else None
     if author is None or (len(one) < 3 and "name" not in one):
         return author
     found = identifiers.of(
@@ -189,25 +144,6 @@ def _author(one: object) -> Author | None:
     places = _aligned(one.get("affiliation") or one.get("affiliations") or one.get("aff"))
     at = tuple(place for group in places for place in group)
     return msgspec.structs.replace(author, identifiers=found, affiliations=at) if found or at else author
-
-
-@lru_cache(maxsize=1 << 16)
-def _named(raw: str) -> Author | None:
-    name = clean_name(raw)
-    if not name:
-        return None
-    given, family = split_name(name)
-    if "," in name and family:
-        name = f"{given} {family}" if given else family
-    return Author(name=name, given=given, family=family)
-
-
-@lru_cache(maxsize=1 << 16)
-def _parted(first: str, last: str) -> Author | None:
-    given, family = clean_name(first) or None, clean_name(last) or None
-    if family is None:
-        return _named(first)
-    return Author(name=f"{given} {family}" if given else family, given=given, family=family)
 
 
 def _names(raw: str) -> tuple[list[str], TextState]:
@@ -345,14 +281,9 @@ def _scoped(
     )
 
 
-@lru_cache(maxsize=1 << 10)
-def _kind_of(raw: str) -> tuple[PaperKind | None, VersionKind | None]:
-    return _KINDS.get(re.sub(r"[^a-z]", "", raw.lower()), (None, None))
-
-
 def _kind(raw: object, journal: bool, booktitle: bool) -> tuple[PaperKind | None, VersionKind | None]:
     """From an explicit type column; a ``journal`` or ``booktitle`` column names the kind of version."""
-    kind, version = _kind_of(raw[:60]) if isinstance(raw, str) else (None, None)
+    kind, version = parts.kind_of(raw[:60]) if isinstance(raw, str) else (None, None)
     if kind is None and version is None:
         version = "journal" if journal else "proceedings" if booktitle else None
     return kind, version
@@ -441,6 +372,6 @@ SOURCE = Source(
     title="Tables of papers (CSV, JSON Lines, JSON)",
     revision=1,
     parse=parse,
-    first=first,
+    first=addresses.first,
     trust=50,
 )
