@@ -41,7 +41,8 @@ from bench.meter import Reading, measured, postmaster_of
 from catalog import migrate
 from catalog.engine import Cursor
 from worker import embedded, logs, run
-from worker.pipeline import ingest
+from worker.formats import files
+from worker.pipeline import ingest, unpack
 from worker.settings import Sources
 from worker.tools import Tools
 
@@ -139,8 +140,9 @@ def link(url: str, tables: dict[str, Path], unique: set[str], gold: Gold) -> Out
 
 def _store(tools: Tools, name: str, path: Path, unique: bool) -> None:
     with path.open("rb") as raw:
-        head, stream = ingest.head_of(ingest.unpacked(raw, str(path)))
-        form = ingest.recognise(head, str(path))
+        _, unpacked = next(unpack.opened(raw, str(path)))
+        head, stream = unpack.head_of(unpacked)
+        form = files.recognise(head, str(path))
         configured = ingest.reader(tools.sources, name, form)
         with tools.transaction() as cursor:
             bodies = ingest.pages(stream, form, str(path))
