@@ -141,7 +141,11 @@ paper = Table(
     Column("licence", Text, comment="Licence of the full text."),
     Column("is_retracted", Boolean, nullable=False, server_default=text("false"), comment="Retracted."),
     Column("n_records", SmallInteger, nullable=False, comment="Records it is made of."),
-    Column("provenance", JSONB, comment="Field: [winning record_id, rule]; null when there is one record only."),
+    Column(
+        "provenance",
+        JSONB,
+        comment="Field: [winning record_id, or a decision_id made negative; rule]; null when one record says it all.",
+    ),
     Column("fingerprints", LargeBinary, nullable=False, comment="Four bytes a field: tells what a new merge changed."),
     Column("created_at", Moment, nullable=False, server_default=NOW, comment="First seen in this catalog."),
     Column("updated_at", Moment, nullable=False, server_default=NOW, comment="Last change of any field."),

@@ -69,7 +69,7 @@ select
         + (exists (select from catalog.identifier f where f.paper_id = p.paper_id))::int4
     ) / 8::float8 as quality_score,
     p.is_retracted,
-    false as is_locked,
+    coalesce(jsonb_path_exists(p.provenance, '$.*[1] ? (@ == "person")'), false) as is_locked,
     p.title_state,
     p.abstract_state,
     p.authors_state,
@@ -170,7 +170,7 @@ comment on column analytics.papers.quality_score is
     'an address, an identifier.';
 comment on column analytics.papers.is_retracted is 'True when a source says it was retracted.';
 comment on column analytics.papers.is_locked is
-    'True when a person fixed a field. No such decisions are recorded yet: always false.';
+    'True when a person fixed a field: which and to what, see field_provenance where is_manual.';
 comment on column analytics.papers.title_state is 'whole, cut or unknown.';
 comment on column analytics.papers.abstract_state is 'whole, cut (its beginning only) or unknown.';
 comment on column analytics.papers.authors_state is 'whole or cut (the list goes on).';

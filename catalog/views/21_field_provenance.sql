@@ -13,7 +13,7 @@ select
     w.n_disagreeing_sources,
     w.other_values_text,
     coalesce(w.chosen_rule = 'person', false) as is_manual,
-    null::text as actor,
+    w.actor,
     w.source_key
 from catalog.paper p
 cross join lateral (
@@ -140,9 +140,11 @@ cross join lateral (
                  (exists (select from said b where b.field_name = k.field_name))::int4) as n_agreeing_sources,
         coalesce(c.n_disagreeing_sources, 0) as n_disagreeing_sources,
         c.other_values_text,
-        d.source_key
+        d.source_key,
+        e.actor
     from kept k
     left join document d on d.record_id = k.record_id or p.provenance is null
+    left join catalog.decision e on e.decision_id = -k.record_id
     left join link l on l.record_id = d.record_id
     left join raw.observation o on o.observation_id = d.observation_id
     left join lateral (
@@ -205,5 +207,5 @@ comment on column analytics.field_provenance.n_disagreeing_sources is 'Sources o
 comment on column analytics.field_provenance.other_values_text is
     'What those say, "source: value", the first 200 characters, joined by "; ".';
 comment on column analytics.field_provenance.is_manual is 'True when a person set the value.';
-comment on column analytics.field_provenance.actor is 'Who set it. Not recorded yet: always null.';
+comment on column analytics.field_provenance.actor is 'Who set it, where is_manual.';
 comment on column analytics.field_provenance.source_key is 'How that source names the work.';

@@ -12,7 +12,19 @@ from hypothesis import strategies as st
 
 from worker.merge import papers
 from worker.merge.namesakes import assign
-from worker.merge.papers import FIELDS, RULES, Claim, Merged, changed, explain, fingerprints, merge, missing
+from worker.merge.papers import (
+    FIELDS,
+    RULES,
+    Claim,
+    Fixed,
+    Merged,
+    changed,
+    explain,
+    fingerprints,
+    is_fixed,
+    merge,
+    missing,
+)
 from worker.record import Affiliation, Author, Identifier, Link, Record, content_hash, encode
 
 
@@ -237,15 +249,20 @@ def test_what_is_missing_is_asked_for() -> None:
 
 def test_a_person_s_word_wins() -> None:
     claims = [claim(), claim("b")]
-    merged = merge(claims, {"title": "Flow, Revised", "authors": ["Ling Pan"], "venue": "ICLR"})
-    assert (merged.title, merged.venue) == ("Flow, Revised", "ICLR")
+    fixed = {"title": Fixed("Flow, Revised", 1), "authors": Fixed(["Ling Pan"], 2), "venue": Fixed(None, 3)}
+    merged = merge(claims, fixed)
+    assert (merged.title, merged.venue) == ("Flow, Revised", None)
     assert (merged.authors[0].name, merged.authors_state) == ("Ling Pan", "whole")
-    assert merged.provenance["title"] == (0, "person")
-    assert explain(claims, "title", {"title": "Flow, Revised"}).reason == "Set by a person."
+    assert merged.provenance["title"] == merged.provenance["title_state"] == (-1, "person")
+    assert merged.provenance["venue"] == (-3, "person")
+    assert explain(claims, "title", fixed).reason == "Set by a person."
+    assert is_fixed(merged)
+    assert not is_fixed(merge(claims))
+    assert fingerprints(merged) != fingerprints(merge(claims, {**fixed, "title": Fixed("Flow, Revised", 4)}))
     with pytest.raises(ValueError, match="no field"):
-        merge(claims, {"tilte": "x"})
+        merge(claims, {"tilte": Fixed("x", 1)})
     with pytest.raises(ValueError, match="cannot be"):
-        merge(claims, {"n_citations": "many"})
+        merge(claims, {"n_citations": Fixed("many", 1)})
 
 
 def test_no_claim_is_no_paper() -> None:

@@ -1,4 +1,4 @@
-"""``pubcat papers``: search, and why a paper says what it says."""
+"""``pubcat papers``: search, why a paper says what it says, and what people decide about it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from worker.cli import common
+from worker.cli import common, paper_decisions
 
 if TYPE_CHECKING:
     from catalog.engine import Cursor
     from worker.merge.papers import Explanation
 
-app = common.group("Search papers, and show one with its reasons.", "pubcat papers search learning")
+app = common.group(
+    "Search papers, show one with its reasons, and decide what sources leave open.", "pubcat papers search learning"
+)
+for _name, _function, _example in (
+    ("merge", paper_decisions.merge, 'pubcat papers merge p-000001 p-000002 --why "one is the preprint"'),
+    ("different", paper_decisions.different, "pubcat papers different p-000001 p-000002"),
+    ("split", paper_decisions.split, "pubcat papers split p-000001 --dry-run"),
+    ("lock", paper_decisions.lock, "pubcat papers lock p-000001 title"),
+    ("set", paper_decisions.set_, 'pubcat papers set p-000001 venue NeurIPS'),
+):
+    app.command(_name, epilog=common.example(_example))(_function)
 
 _FOUND = """
     select paper_id, paper_key, publication_year as year, title, author_names_text as authors,
@@ -93,7 +103,8 @@ def show(
             if why is None:
                 _show(cursor, paper_id, json=json)
             else:
-                print_why(explanation(cursor, paper_id, why), paper_id, json=json)
+                found = explanation(cursor, paper_id, why)
+                print_why(found, paper_id, _decision(cursor, found), json=json)
 
 
 def find(cursor: Cursor, text: str) -> list[int]:
@@ -210,20 +221,39 @@ def explanation(cursor: Cursor, paper_id: int, field: str) -> Explanation:
     """
     from worker.errors import Misconfigured
     from worker.merge.papers import explain
+    from worker.pipeline import rulings
     from worker.pipeline.deduplicate import load
     from worker.tools import Memory
 
     ids = [row["record_id"] for row in common.rows(cursor, _MEMBERS, (paper_id,))]
     claims = [known.claim for known in load(cursor, Memory(), ids).values()]
     try:
-        return explain(claims, field)
+        return explain(claims, field, rulings.ruling(cursor, ids).fixed([ids]).get(0, {}))
     except ValueError as error:
         raise Misconfigured(str(error)) from error
 
 
-def print_why(found: Explanation, paper_id: int, *, json: bool = False) -> None:
-    """The winner, the rule as a sentence, and why each other value lost."""
+def _decision(cursor: Cursor, found: Explanation) -> dict[str, Any] | None:
+    """The decision that fixed a field, if one did."""
+    from worker.pipeline import decisions
+
+    return decisions.listed(cursor, [found.decision_id])[0] if found.decision_id else None
+
+
+def print_why(found: Explanation, paper_id: int, decision: dict[str, Any] | None = None, *, json: bool = False) -> None:
+    """The winner, the rule as a sentence, and why each other value lost; who decided, when a person did."""
     rows: list[dict[str, Any]] = []
+    if decision is not None:
+        rows.append(
+            {
+                "outcome": "kept",
+                "source": decision["by"],
+                "key": f"decision {decision['decision']}",
+                "value": _told(found.value),
+                "rule": found.rule,
+                "reason": f"{found.reason} {decision['text']}",
+            }
+        )
     if found.winner is not None:
         who = found.winner
         rows.append({"outcome": "kept", "source": who.source, "key": who.record.source_key,

@@ -9,7 +9,7 @@ partner there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -63,8 +63,9 @@ def clusters(
     """Records grouped into works, each group and the list sorted by ``tie``.
 
     ``together`` and ``apart`` are decisions of people, pairs in any order; ``together`` comes first, and what it
-    joins is not judged; nothing joins two groups that hold a pair of ``apart``. The result depends on ties, scores
-    and verdicts only, not on numbers or order.
+    joins is not judged; nothing joins two groups that hold a pair of ``apart``. Records that people joined speak
+    with one voice: of their verdicts about another record the most favourable counts. The result depends on ties,
+    scores and verdicts only, not on numbers or order.
     """
     by_id = {node.id: node for node in nodes}
     rank = {node.id: place for place, node in enumerate(sorted(nodes, key=lambda node: node.tie))}
@@ -72,6 +73,7 @@ def clusters(
     home: dict[int, int] = {node.id: node.id for node in nodes}
     verdicts: dict[tuple[int, int], tuple[str, float]] = {}
     refused: dict[int, set[int]] = {}
+    voices: dict[int, int] = {}
     for one, other in apart:
         refused.setdefault(one, set()).add(other)
         refused.setdefault(other, set()).add(one)
@@ -83,6 +85,16 @@ def clusters(
             verdict = judge(*pair)
             found = verdicts[pair] = verdict.kind, verdict.score
         return found
+
+    def across(ours: Sequence[int], theirs: Sequence[int]) -> Iterable[tuple[str, float]]:
+        found = (((one, other), told(one, other)) for one, other in _across(ours, theirs, rank))
+        if not voices:
+            return (verdict for _, verdict in found)
+        best: dict[tuple[int, int], tuple[str, float]] = {}
+        for (one, other), verdict in found:
+            voice = voices[one], voices[other]
+            best[voice] = max(verdict, best.get(voice, verdict), key=_favour)
+        return best.values()
 
     def join(one: int, other: int) -> None:
         keep, gone = home[one], home[other]
@@ -104,11 +116,10 @@ def clusters(
         if groups:
             for number in theirs:
                 group = by_id[number].group
-                if group is not None and any(told(number, other)[0] != "same" for other in groups.get(group, ())):
+                if group is not None and any(kind != "same" for kind, _ in across([number], groups.get(group, ()))):
                     return False
         same = against = 0
-        for one, other in _across(ours, theirs, rank):
-            kind, score = told(one, other)
+        for kind, score in across(ours, theirs):
             if kind == "different":
                 against += FIRM_OUTVOTE if score < FIRM else OUTVOTE
             elif kind == "same":
@@ -121,6 +132,7 @@ def clusters(
     for one, other in sorted(together, key=key):
         if home[one] != home[other] and not kept_apart(members[home[one]], members[home[other]]):
             join(one, other)
+    voices = dict(home) if together else {}
     for edge in sorted(edges, key=lambda edge: (-edge.score, *key((edge.a, edge.b)))):
         one, other = home[edge.a], home[edge.b]
         if one == other:
@@ -133,6 +145,11 @@ def clusters(
 
 
 _NOBODY: frozenset[int] = frozenset()
+
+
+def _favour(verdict: tuple[str, float]) -> tuple[int, float]:
+    kind, score = verdict
+    return ("different", "unsure", "same").index(kind), score
 
 
 def _across(ours: Sequence[int], theirs: Sequence[int], rank: dict[int, int]) -> list[tuple[int, int]]:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import msgspec
@@ -90,6 +90,13 @@ class Claim:
     record: Record
 
 
+class Fixed(NamedTuple):
+    """A value that a person fixed, and the number of the decision."""
+
+    value: Any
+    decision_id: int
+
+
 class MergedAuthor(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One author in one position; ``record_id`` is the record whose spelling of the name this is."""
 
@@ -119,7 +126,8 @@ class Version(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 class Merged(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One paper. ``None``, ``()``, ``False`` and the status ``unknown`` mean that no record fills the field.
 
-    ``provenance``: field -> (winning record number, rule), for every filled field.
+    ``provenance``: field -> (winning record number, rule), for every filled field. A field that a person fixed, even
+    to nothing, has the number of the decision, negative; such fields come first.
     ``provenance_hash``: the same with natural names for numbers, as 32 bits.
     """
 
@@ -158,20 +166,25 @@ class Merged(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=
     provenance_hash: int = 0
 
 
-def merge(claims: Sequence[Claim], locked: Mapping[str, Any] = {}) -> Merged:
+def merge(claims: Sequence[Claim], fixed: Mapping[str, Fixed] = {}) -> Merged:
     """One paper from its claims, whatever order they come in; a claim given twice counts once.
 
-    ``locked``: field -> value set by a person; it wins over every record.
+    ``fixed``: field -> value fixed by a person; it wins over every record.
 
     Raises:
-        ValueError: no claim, or a locked field that does not exist or cannot hold its value.
+        ValueError: no claim, or a fixed field that does not exist or cannot hold its value.
     """
     if len(claims) == 1:
         merged = _one(claims[0])
     else:
         ranked = _ranked(claims)
         merged = _one(ranked.claims[0]) if len(ranked.claims) == 1 else _several(ranked)
-    return _lock(merged, locked) if locked else merged
+    return _fix(merged, fixed) if fixed else merged
+
+
+def is_fixed(merged: Merged) -> bool:
+    """Whether a person fixed a field of it."""
+    return next(iter(merged.provenance.values()), (0, ""))[0] < 0
 
 
 def missing(merged: Merged) -> tuple[str, ...]:
@@ -945,9 +958,11 @@ class Explanation:
     reason: str
     agreeing: tuple[Claim, ...]
     losers: tuple[Loser, ...]
+    decision_id: int | None = None
+    """The decision of the person who set it."""
 
 
-def explain(claims: Sequence[Claim], field: str, locked: Mapping[str, Any] = {}) -> Explanation:
+def explain(claims: Sequence[Claim], field: str, fixed: Mapping[str, Fixed] = {}) -> Explanation:
     """Why ``field`` holds what it holds: the winner, the rule as a sentence, and why each other value lost.
 
     Raises:
@@ -955,12 +970,12 @@ def explain(claims: Sequence[Claim], field: str, locked: Mapping[str, Any] = {})
     """
     if field not in FIELDS:
         raise ValueError(f"{field!r} is no field of a paper; fields are {', '.join(FIELDS)}")
-    merged = merge(claims, locked)
+    merged = merge(claims, fixed)
     ranked = _ranked(claims)
     value = getattr(merged, field)
     number, rule = merged.provenance.get(field, (0, ""))
     reason = RULES.get(rule, "No record fills the field.")
-    winner = next((i for i, c in enumerate(ranked.claims) if c.record_id == number), None) if number else None
+    winner = next((i for i, c in enumerate(ranked.claims) if c.record_id == number), None)
     told = [_told(field, ranked, i) for i in range(len(ranked.claims))] if rule else []
     if field in ("other_titles", "other_abstracts"):
         kept = {text for _, text, _ in value}
@@ -974,9 +989,9 @@ def explain(claims: Sequence[Claim], field: str, locked: Mapping[str, Any] = {})
         else:
             lost = rule if winner is None else _why_lost(field, ranked, winner, i)
             losers.append(Loser(ranked.claims[i], theirs, lost, RULES.get(lost, "")))
-    return Explanation(
-        field, value, None if winner is None else ranked.claims[winner], rule, reason, tuple(agreeing), tuple(losers)
-    )
+    won = None if winner is None else ranked.claims[winner]
+    decided = -number if number < 0 else None
+    return Explanation(field, value, won, rule, reason, tuple(agreeing), tuple(losers), decided)
 
 
 _UNITED = frozenset(("identifiers", "links", "topics", "versions", "is_retracted", "other_titles", "other_abstracts"))
@@ -1033,31 +1048,64 @@ def _why_lost(field: str, ranked: _Ranked, winner: int, loser: int) -> str:
     return _why("n_citations" if field == "citations_source" else field, ranked, winner, loser)
 
 
-# What a person set
+# What a person fixed
 
 
 _TYPES: Mapping[str, Any] = {f.name: f.type for f in msgspec.structs.fields(Merged)}
+_FOLLOWING = {"title": ("title_state", "whole"), "abstract": ("abstract_state", "whole"),
+              "authors": ("authors_state", "whole"), "is_retracted": ("status", "retracted")}  # fmt: skip
+"""What goes with a field that is fixed to something: its text is whole, the retracted paper's status is that."""
 
 
-def _lock(merged: Merged, locked: Mapping[str, Any]) -> Merged:
-    """The paper with values a person set. A text set without its state is whole; authors may be bare names."""
+def fixed_value(field: str, value: Any) -> Any:
+    """A value as a paper holds it; authors may be bare names.
+
+    Raises:
+        ValueError: no such field, or it cannot hold the value.
+    """
+    if field not in FIELDS:
+        raise ValueError(f"{field!r} is no field of a paper; fields are {', '.join(FIELDS)}")
+    if field == "authors" and value:
+        value = [{"name": a} if isinstance(a, str) else a for a in value]
+    try:
+        return msgspec.convert(value, _TYPES[field])
+    except msgspec.ValidationError as error:
+        raise ValueError(f"{field} cannot be {value!r}: {error}") from error
+
+
+def _fix(merged: Merged, fixed: Mapping[str, Fixed]) -> Merged:
+    """The paper with what a person fixed; authors keep the ids and affiliations that records know of them."""
     values: dict[str, Any] = {}
-    for field, value in locked.items():
-        if field not in FIELDS:
-            raise ValueError(f"{field!r} is no field of a paper; fields are {', '.join(FIELDS)}")
-        if field == "authors" and value and all(isinstance(a, str) for a in value):
-            value = [{"name": a} for a in value]
-        try:
-            values[field] = msgspec.convert(value, _TYPES[field])
-        except msgspec.ValidationError as error:
-            raise ValueError(f"{field} cannot be {value!r}: {error}") from error
-    for field in ("title", "abstract", "authors"):
-        if field in values and f"{field}_state" not in locked:
-            values[f"{field}_state"] = "whole" if values[field] else None
-    won = dict(merged.provenance)
-    for field, value in values.items():
-        won.pop(field, None)
-        if value or (value == 0 and value is not False):
-            won[field] = (0, "person")
-    mark = crc32("\0".join(sorted(values)).encode(), merged.provenance_hash)
-    return msgspec.structs.replace(merged, **values, provenance=won, provenance_hash=mark)
+    won: dict[str, tuple[int, str]] = {}
+    for field, (value, decision_id) in sorted(fixed.items()):
+        values[field] = fixed_value(field, value)
+        won[field] = -decision_id, "person"
+        if field in _FOLLOWING:
+            other, told = _FOLLOWING[field]
+            if other not in fixed and (values[field] or field != "is_retracted"):
+                values[other] = told if values[field] else None
+                won[other] = won[field]
+    if "authors" in values:
+        values["authors"] = _known(values["authors"], merged.authors)
+    mark = crc32(repr(sorted(won.items())).encode(), merged.provenance_hash)
+    return msgspec.structs.replace(
+        merged, **values, provenance={**won, **merged.provenance, **won}, provenance_hash=mark
+    )
+
+
+def _known(names: Sequence[MergedAuthor], records: Sequence[MergedAuthor]) -> tuple[MergedAuthor, ...]:
+    """Authors as a person listed them, with what records say of the same people."""
+    found = []
+    for author, match in zip(names, assign([a.name for a in names], [a.name for a in records]), strict=True):
+        theirs = records[match] if match >= 0 else MergedAuthor("")
+        found.append(
+            MergedAuthor(
+                author.name,
+                author.given or theirs.given,
+                author.family or theirs.family,
+                author.identifiers or theirs.identifiers,
+                author.affiliations or theirs.affiliations,
+                author.corresponding or theirs.corresponding,
+            )
+        )
+    return tuple(found)

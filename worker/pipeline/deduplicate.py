@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 from catalog.engine import Cursor
 from worker.errors import Raced
@@ -19,8 +20,9 @@ from worker.match.facts import Facts
 from worker.match.keys import is_crowded
 from worker.match.verdict import REVISION, Verdict, judge
 from worker.merge.papers import Claim
-from worker.pipeline import papers
+from worker.pipeline import papers, rulings
 from worker.pipeline.parse import meet, unfold
+from worker.pipeline.rulings import Ruling
 from worker.record import Record, decode
 from worker.tools import Memory, Met
 
@@ -74,6 +76,8 @@ def deduplicate(cursor: Cursor, memory: Memory, work: Work) -> None:
     """Decides a batch: which records are one work, and what each paper says now."""
     new = unfold(work.args.get("new", []))
     changed = [int(number) for number in work.args.get("changed", [])]
+    if decided := work.args.get("decisions"):
+        changed += rulings.concerned(cursor, decided)
     batch = load(cursor, memory, [*new, *changed])
     pairs, crowded = _candidates(cursor, batch)
     mates = load(cursor, memory, {b for pair in pairs for b in pair} - batch.keys())
@@ -81,17 +85,18 @@ def deduplicate(cursor: Cursor, memory: Memory, work: Work) -> None:
     verdicts = _judge(known, pairs)
     reopened = _crowd(cursor, memory, crowded)
     seeds = {number for pair, verdict in verdicts.items() if verdict.kind == "same" for number in pair}
-    component = _component(cursor, {*seeds, *changed, *reopened})
+    component, ruling = _component(cursor, {*seeds, *changed, *reopened, *rulings.touched(cursor, batch)})
     if component:
-        _lock(cursor, component, known)
+        ruling = _lock(cursor, component, known)
     known.update(load(cursor, memory, component - known.keys()))
     _forget(cursor, changed)
     _remember(cursor, verdicts)
-    grouped = _cluster(cursor, known, component) if component else []
+    grouped = _cluster(cursor, known, component, ruling) if component else []
     alone = [[number] for number in batch if number not in component]
     papers.write(
         cursor, work, {number: found.claim for number, found in known.items()}, grouped, alone,
         frozenset(number for number, found in known.items() if found.asked), component | {*new, *changed},
+        ruling,
     )  # fmt: skip
 
 
@@ -213,7 +218,18 @@ def _crowd(cursor: Cursor, memory: Memory, crowded: set[int]) -> set[int]:
     return {number for edge in lost for number in edge}
 
 
-def _component(cursor: Cursor, seeds: set[int]) -> set[int]:
+def _component(cursor: Cursor, seeds: set[int]) -> tuple[set[int], Ruling]:
+    """Everything the seeds are tied to, by evidence or by people, and what people decided about it."""
+    component, ruling = _reach(cursor, seeds), Ruling()
+    while component:
+        ruling = rulings.ruling(cursor, component)
+        if ruling.tied <= component:
+            break
+        component = _reach(cursor, component | ruling.tied)
+    return component, ruling
+
+
+def _reach(cursor: Cursor, seeds: set[int]) -> set[int]:
     """Everything the seeds are tied to: by stored ``same`` verdicts, or by being one paper until now."""
     if not seeds:
         return set()
@@ -240,8 +256,10 @@ def _component(cursor: Cursor, seeds: set[int]) -> set[int]:
     }
 
 
-def _lock(cursor: Cursor, component: set[int], known: Mapping[int, Known]) -> None:
+def _lock(cursor: Cursor, component: set[int], known: Mapping[int, Known]) -> Ruling:
     """Holds the rows of a component, in order, and makes sure that nothing moved meanwhile.
+
+    What people decided is read again, now that nobody else can decide this component before us.
 
     Raises:
         Raced: a record changed, or the component grew, after we looked: decide again.
@@ -256,8 +274,10 @@ def _lock(cursor: Cursor, component: set[int], known: Mapping[int, Known]) -> No
     }
     if any(known[number].content != content for number, content in held.items() if number in known):
         raise Raced("a record changed while it was being decided")
-    if _component(cursor, component) - component:
+    reached, ruling = _component(cursor, component)
+    if reached - component:
         raise Raced("the component grew while it was being decided")
+    return ruling
 
 
 def _forget(cursor: Cursor, changed: list[int]) -> None:
@@ -293,19 +313,29 @@ def _remember(cursor: Cursor, verdicts: Mapping[tuple[int, int], Verdict]) -> No
     )
 
 
-def _cluster(cursor: Cursor, known: Mapping[int, Known], component: set[int]) -> list[list[int]]:
+def _cluster(cursor: Cursor, known: Mapping[int, Known], component: set[int], ruling: Ruling) -> list[list[int]]:
     """The touched records, grouped into works."""
-    living = [number for number in component if number in known]
+    living = {number: known[number] for number in component if number in known}
     edges = [
         Edge(a, b, score)
         for a, b, score in cursor.execute(
             "select record_a, record_b, score from catalog.verdict"
             " where verdict = 'same' and record_a = any(%s) and record_b = any(%s)",
-            (living, living),
+            (list(living), list(living)),
         )
     ]
-    nodes = [
-        Node(number, known[number].tie, known[number].source if known[number].deduplicates else None)
-        for number in living
-    ]
-    return clusters(nodes, edges, lambda a, b: judge(known[a].facts, known[b].facts))
+    return _grouped(living, edges, ruling)
+
+
+def _grouped(living: Mapping[int, Known], edges: Iterable[Edge], ruling: Ruling) -> list[list[int]]:
+    nodes = [Node(number, one.tie, one.source if one.deduplicates else None) for number, one in living.items()]
+    return clusters(
+        nodes, list(edges), lambda a, b: judge(living[a].facts, living[b].facts), ruling.together, ruling.apart
+    )
+
+
+def without_people(living: Mapping[int, Known]) -> list[list[int]]:
+    """What the rules alone would make of these records."""
+    judged = _judge(living, combinations(sorted(living), 2))
+    edges = [Edge(a, b, verdict.score) for (a, b), verdict in judged.items() if verdict.kind == "same"]
+    return _grouped(living, edges, Ruling())

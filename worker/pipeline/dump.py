@@ -77,11 +77,11 @@ def canonical(cursor: Cursor) -> Iterator[bytes]:
 
 
 def _name_provenance(entity: dict[str, Any]) -> None:
-    """Winners by natural name instead of record number."""
+    """Winners by natural name instead of number; what a person fixed is told by its rule."""
     of_record = entity.pop("of_record")
     provenance = entity.get("provenance")
     if provenance:
-        entity["provenance"] = {name: [of_record.get(str(won[0]), won[0]), won[1]] for name, won in provenance.items()}
+        entity["provenance"] = {name: [of_record.get(str(won[0])), won[1]] for name, won in provenance.items()}
 
 
 def digest(cursor: Cursor) -> str:

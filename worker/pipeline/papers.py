@@ -17,9 +17,10 @@ from psycopg.types.json import Jsonb
 from catalog.engine import Cursor
 from worker import ledger
 from worker.ledger import NewWork, Work
-from worker.merge.papers import Claim, Merged, changed, fingerprints, merge, missing
+from worker.merge.papers import Claim, Merged, changed, fingerprints, is_fixed, merge, missing
 from worker.normalise.names import block_key, name_key
 from worker.pipeline.parse import ranges
+from worker.pipeline.rulings import Ruling
 from worker.record import hash64
 
 PAPER = (
@@ -90,6 +91,7 @@ def write(
     alone: Sequence[list[int]],
     asked: frozenset[int],
     scope: Iterable[int],
+    ruling: Ruling,
 ) -> None:
     """Makes papers of clusters.
 
@@ -108,9 +110,10 @@ def write(
     owners = _owners(groups, member_of, before)
     given = _given_back(cursor, groups, owners, member_of)
     numbers = iter(_issue(cursor, sum(1 for i in range(len(groups)) if i not in owners and i not in given)))
+    fixed = ruling.fixed(groups)
     kept: set[int] = set()
     for i, group in enumerate(groups):
-        merged = merge([claims[number] for number in group])
+        merged = merge([claims[number] for number in group], fixed.get(i, {}))
         marks = fingerprints(merged)
         if i in owners:
             paper_id, absorbed = owners[i][0], owners[i][1:]
@@ -171,14 +174,18 @@ def _given_back(
     }
     if not orphans:
         return {}
-    found: dict[int, int] = {}
+    candidates: dict[int, list[int]] = {}
     for from_id, record_id in cursor.execute(
-        "delete from catalog.redirect where entity = 'paper' and to_id = any(%s) and record_id = any(%s)"
-        " returning from_id, record_id",
+        "select from_id, record_id from catalog.redirect"
+        " where entity = 'paper' and to_id = any(%s) and record_id = any(%s) order by from_id for update",
         (list({member_of[number] for number in orphans}), list(orphans)),
     ):
-        i = orphans[record_id]
-        found[i] = min(from_id, found.get(i, from_id))
+        candidates.setdefault(orphans[record_id], []).append(from_id)
+    found = {i: ids[0] for i, ids in candidates.items()}
+    if found:
+        cursor.execute(
+            "delete from catalog.redirect where entity = 'paper' and from_id = any(%s)", (list(found.values()),)
+        )
     return found
 
 
@@ -277,7 +284,7 @@ def _paper_row(paper_id: int, m: Merged, marks: bytes, n_records: int) -> tuple[
         m.licence,
         m.is_retracted,
         min(n_records, MOST_SMALLINT),
-        _json(m.provenance) if n_records > 1 else None,
+        _json(m.provenance) if n_records > 1 or is_fixed(m) else None,
         marks,
     )
 
@@ -331,7 +338,17 @@ def _move_members(cursor: Cursor, plan: Plan, before: Mapping[int, Before], memb
 
 
 def _redirect(cursor: Cursor, plan: Plan, before: Mapping[int, Before]) -> None:
-    """Numbers merged away lead to the paper that absorbed them, with the record that founded them."""
+    """Numbers merged away lead to the paper that absorbed them, with the record that founded them.
+
+    Those whose founding record moved to another paper since follow it.
+    """
+    left = [*plan.split, *plan.gone]
+    if left:
+        cursor.execute(
+            "update catalog.redirect r set to_id = m.paper_id from catalog.member m"
+            " where r.entity = 'paper' and r.to_id = any(%s) and m.record_id = r.record_id and m.paper_id <> r.to_id",
+            (left,),
+        )
     merged = [(gone, into) for gone, into in plan.gone.items() if into is not None]
     if not merged:
         return
