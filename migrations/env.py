@@ -43,12 +43,18 @@ def run(connection: Connection) -> None:
             if not _checking():
                 views.remove(connection)
             context.run_migrations()
-            if not _checking() and connection.scalar(text("select to_regclass('catalog.paper')")) is not None:
+            if not _checking() and _is_newest(connection):
                 views.install(connection)
     finally:
         connection.rollback()
         connection.execute(text("select pg_advisory_unlock(:lock)"), {"lock": LOCK})
         connection.commit()
+
+
+def _is_newest(connection: Connection) -> bool:
+    """Whether the tables are those the view files are written for: after a downgrade there are no views."""
+    present = connection.scalar(text("select version_num from public.alembic_version"))
+    return bool(present == context.script.get_current_head())
 
 
 def _checking() -> bool:

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261125_decisions"
-down_revision = "20261125_polite_hosts"
+down_revision = "20261125_alone"
 branch_labels = None
 depends_on = None
 
