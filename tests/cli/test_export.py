@@ -112,3 +112,13 @@ def test_a_failed_export_leaves_the_old_file(filled: Program, tmp_path: Path) ->
     assert filled("export", "-f", "bibtex", "-o", str(file), "--query", "select 1/0 as paper_id").code == 1
     assert file.read_text() == "old"
     assert [found.name for found in tmp_path.iterdir()] == ["papers.bib"]
+
+
+def test_a_report_of_the_catalog(filled: Program) -> None:
+    done = filled("report", "--title", "The <desk>", "-o", "sub/report.html")
+    assert done.code == 0, done.err
+    page = (filled.home / "sub" / "report.html").read_text()
+    assert "<h1>The &lt;desk&gt;</h1>" in page
+    assert "<b>4</b><span>papers</span>" in page
+    assert "Annals of Examples" in page
+    assert filled("report", "-o", "-").out.startswith("<!doctype html>")

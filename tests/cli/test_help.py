@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+import resource
 import shlex
-import time
 from typing import Any
 
 import pytest
@@ -34,12 +34,13 @@ def help_of(path: list[str]) -> str:
 
 
 def test_help_answers_at_once(pubcat: Program) -> None:
-    """The best of three, because the machine may be busy with other things."""
+    """The processor's time of the best of three, because the machine may be busy with other things."""
     taken = []
     for _ in range(3):
-        began = time.perf_counter()
+        began = resource.getrusage(resource.RUSAGE_CHILDREN)
         assert pubcat("--help").code == 0
-        taken.append(time.perf_counter() - began)
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        taken.append(ended.ru_utime + ended.ru_stime - began.ru_utime - began.ru_stime)
     assert min(taken) < 0.3
 
 

@@ -96,6 +96,15 @@ SEEDS = (
     "e\u0301",
     "",
     " ",
+    "=IMPORTXML(1,2)",
+    "=-1+2",
+    "@@x",
+    "\\read16 to \\x",
+    "\\special{x}",
+    "\\string\\input",
+    "<iframe srcdoc='<script>1</script>'>",
+    "<math><mtext></mtext><script>1</script></math>",
+    "<style>@import 'http://127.0.0.1:9/'</style>",
     "\u3000",
 )
 STRINGS = tuple(SEEDS) + tuple(f"Learning {one} well" for one in SEEDS) + tuple(f"{one}{one}\n{one}" for one in SEEDS)

@@ -29,6 +29,7 @@ COMMANDS = {
     "events": ("events", "Follow or replay what changed."),
     "sql": ("sql", "Query the catalog as a read-only analyst."),
     "export": ("export", "Write the catalog as CSV, Parquet, BibTeX, a calendar and more."),
+    "report": ("report", "Write the catalog in pictures, as one HTML page."),
     "dump": ("dump", "Print the whole catalog as sorted JSON Lines, or its digest."),
     "db": ("db", "Migrate or check the database."),
     "doctor": ("doctor", "Check this installation and say what to do."),
