@@ -140,14 +140,22 @@ def given(name: str) -> str | None:
         raise Misconfigured(f"{name}_FILE names {path}, which cannot be read: {error.strerror}") from error
 
 
+NO_BROKER = "none"
+"""As ``PUBCAT_BROKER_URL``: there is no broker at all; workers look into the ledger by themselves."""
+
+
 def urls() -> Servers:
     """The servers of this environment, without starting any: given addresses first, then what runs in the home."""
     database, broker = given("PUBCAT_DATABASE_URL"), given("PUBCAT_BROKER_URL")
     here = None if database and broker else running(home())
     return Servers(
         database or (here.database_url if here else ""),
-        broker or (here.broker_url if here else ""),
+        _unless_none(broker) if broker else (here.broker_url if here else ""),
     )
+
+
+def _unless_none(broker: str) -> str:
+    return "" if broker.lower() == NO_BROKER else broker
 
 
 @contextmanager
@@ -160,10 +168,10 @@ def servers(*, database: bool = True, broker: bool = True) -> Iterator[Servers]:
     database_url, broker_url = given("PUBCAT_DATABASE_URL"), given("PUBCAT_BROKER_URL")
     need_database, need_broker = database and not database_url, broker and not broker_url
     if not need_database and not need_broker:
-        yield Servers(database_url or "", broker_url or "")
+        yield Servers(database_url or "", _unless_none(broker_url or ""))
         return
     with using(home(), database=need_database, broker=need_broker) as here:
-        yield Servers(database_url or here.database_url, broker_url or here.broker_url)
+        yield Servers(database_url or here.database_url, _unless_none(broker_url) if broker_url else here.broker_url)
 
 
 # Life of the servers
@@ -197,6 +205,23 @@ def start(home: Path, *, database: bool = True, broker: bool = True) -> Servers:
             ),
         )
         return found
+
+
+def heal(home: Path, *, database: bool, broker: bool) -> bool:
+    """Start again what died of these servers, on the port it had; true when there was anything to start.
+
+    Meant to be called every second while they are in use: two looks at the process table when all is well.
+    """
+    state = _load(home)
+    if state is None:
+        return False
+    lost_database = database and _database_port(state.database_dir) is None
+    lost_broker = broker and not _locked_by_somebody(home / "valkey.lock")
+    if not lost_database and not lost_broker:
+        return False
+    with _locked(home):
+        _start(home, database=database, broker=broker)
+    return True
 
 
 def stop(home: Path) -> bool:

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import atexit
 import os
+import signal
 import threading
 import time
 from functools import cache
 from typing import Any
 
+import psycopg
 import structlog
 from celery import Celery, signals
 from kombu.exceptions import OperationalError
 
+from catalog.engine import is_away
 from worker import embedded, ledger, logs, run, schedule
 from worker.errors import Misconfigured
 from worker.pipeline import harvests
@@ -26,10 +29,17 @@ from worker.tools import Tools
 
 log = structlog.get_logger("pubcat")
 
+QUEUE = "pubcat"
 UNANSWERED_S = 3.0
 """Work eligible for so long rang a bell nobody heard: workers look for themselves."""
+SILENT_S = 10.0
+"""After hearing no bell for so long a worker trusts none, and takes whatever is eligible."""
+GO_ON_S = 1.0
+"""Whoever answers a bell goes on with what it called for, for so long: fewer bells, and pages do not wait for them."""
 STARVED_S = 60.0
 """A worker that sees eligible work for so long and claims none is broken: it exits, and is started again."""
+BROKEN = 70
+"""Exit code of such a worker."""
 
 
 @cache
@@ -42,32 +52,44 @@ def servers() -> embedded.Servers:
 
 
 def _configuration() -> dict[str, Any]:
-    """Settings that make the broker a doorbell (see reference on how Celery with Redis loses work)."""
+    """Settings that make the broker a doorbell (docs/explanation/reliability.md says which loss each one prevents)."""
+    broker_url = servers().broker_url
+    tick = {"tick": {"task": "tick", "schedule": 1.0, "options": {"expires": 5.0}}}
     return {
-        "broker_url": servers().broker_url,
+        # Without a broker the bells are wires within each process that nobody pulls: workers look for themselves.
+        "broker_url": broker_url or "memory://",
+        "broker_transport": "worker.doorbell:Transport" if _is_redis(broker_url) else None,
         "task_serializer": "json",
         "accept_content": ["json"],
         "result_accept_content": ["json"],
         "task_ignore_result": True,
         "task_acks_late": False,
         "worker_prefetch_multiplier": 1,
-        "task_default_queue": "pubcat",
+        "task_default_queue": QUEUE,
         "task_default_delivery_mode": "transient",
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
-        "broker_transport_options": _transport(servers().broker_url),
+        "broker_transport_options": _transport(broker_url),
         "worker_hijack_root_logger": False,
         "timezone": "UTC",
-        "beat_schedule": {"tick": {"task": "tick", "schedule": 1.0, "options": {"expires": 5.0}}},
+        "beat_schedule": tick if broker_url else {},
         "beat_schedule_filename": os.environ.get("PUBCAT_BEAT_FILE", str(embedded.home() / "celerybeat-schedule")),
     }
 
 
+def _is_redis(broker_url: str) -> bool:
+    return broker_url.startswith(("redis://", "rediss://"))
+
+
 def _transport(broker_url: str) -> dict[str, Any]:
-    """Redis wants time-outs, or a publisher waits for ever; other transports do not know these options."""
-    if not broker_url.startswith(("redis://", "rediss://")):
+    """Redis wants time-outs, or a publisher waits for ever; other transports do not know these options.
+
+    A message that no binding leads anywhere (somebody deleted ``_kombu.binding.pubcat``) makes the queue again.
+    """
+    if not _is_redis(broker_url):
         return {}
     return {
+        "deadletter_queue": QUEUE,
         "visibility_timeout": 300,
         "socket_timeout": 10,
         "socket_connect_timeout": 3,
@@ -88,9 +110,26 @@ def tools() -> Tools:
     return Tools(servers().database_url, servers().broker_url, role="pubcat worker")
 
 
+_heard_at = time.monotonic()
+"""When a bell last rang here."""
+
+
 def _answer(work_id: int) -> None:
+    """Does the work of that number, if it is still to be done, then what else is eligible."""
+    global _heard_at
+    if not isinstance(work_id, int) or not 0 < work_id < 1 << 63:
+        log.warning("a bell without a number", rang=repr(work_id)[:200])
+        return
     with _busy:
-        run.take(tools(), work_id)
+        _heard_at = time.monotonic()
+        try:
+            run.take(tools(), work_id)
+            while time.monotonic() < _heard_at + GO_ON_S and run.take_next(tools()):
+                pass
+        except psycopg.Error as error:
+            if not is_away(error):
+                raise
+            log.warning("the database does not answer", error=str(error))
 
 
 def ring(bells: list[tuple[int, str]]) -> bool:
@@ -165,10 +204,8 @@ def tick() -> None:
     ring(run.tick(tools()))
 
 
-@signals.worker_process_init.connect
-def _start_polling(**_: Any) -> None:
-    """Each process of the pool also looks at the ledger itself, so a lost bell or a dead broker costs seconds."""
-    threading.Thread(target=_poll, name="poller", daemon=True).start()
+_main = os.getpid()
+"""The process whose end is the end of the worker; its pool is forked from it."""
 
 
 @signals.worker_init.connect
@@ -177,38 +214,60 @@ def _configure_logs(**_: Any) -> None:
     logs.configure()
 
 
+@signals.worker_init.connect
+def _be_the_worker(**_: Any) -> None:
+    """One of the pool that finds the worker broken ends all of it: a supervisor starts it again."""
+    global _main
+    _main = os.getpid()
+    signal.signal(signal.SIGUSR2, lambda *_: os._exit(BROKEN))
+
+
 @signals.worker_ready.connect
 def _say_ready(**_: Any) -> None:
     log.info("worker ready")
+
+
+@signals.worker_process_init.connect
+def _start_polling(**_: Any) -> None:
+    """Each process of the pool also looks at the ledger itself, so a lost bell or a dead broker costs seconds."""
+    threading.Thread(target=_poll, name="poller", daemon=True).start()
 
 
 def _poll() -> None:
     starved_since: float | None = None
     while True:
         time.sleep(1.0)
+        if os.getpid() != _main and os.getppid() != _main:
+            os._exit(BROKEN)  # left behind by a worker that was killed
         try:
-            with tools().transaction() as cursor:
-                ledger.sign_of_life(cursor, "worker")
-            if not _busy.acquire(timeout=1.0):
-                starved_since = None
-                continue
-            try:
-                run.tick_quietly(tools())
-                found = run.take_next(tools(), UNANSWERED_S)
-                while found and run.take_next(tools(), UNANSWERED_S):
-                    pass
-                with tools().transaction() as cursor:
-                    waiting = ledger.is_starving(cursor, STARVED_S)
-            finally:
-                _busy.release()
-            starved_since = (starved_since or time.monotonic()) if waiting and not found else None
-            if starved_since and time.monotonic() - starved_since > STARVED_S:
-                log.error("eligible work, and none of it can be claimed: leaving, to be started again")
-                os._exit(70)
+            starving = _look()
         except Misconfigured:
             raise
         except Exception as error:
             log.warning("polling", error=str(error))
+            continue
+        starved_since = (starved_since or time.monotonic()) if starving else None
+        if starved_since and time.monotonic() - starved_since > STARVED_S:
+            log.error("eligible work, and none of it can be claimed: leaving, to be started again")
+            os.kill(_main, signal.SIGUSR2)
+
+
+def _look() -> bool:
+    """Does what bells should have called for; true when there is work and none of it can be claimed."""
+    with tools().transaction() as cursor:
+        ledger.sign_of_life(cursor, "worker")
+    if not _busy.acquire(timeout=1.0):
+        return False
+    try:
+        run.tick_quietly(tools())
+        patience_s = UNANSWERED_S if time.monotonic() - _heard_at < SILENT_S else 0.0
+        found = run.take_next(tools(), patience_s)
+        while found and run.take_next(tools(), patience_s):
+            pass
+        with tools().transaction() as cursor:
+            return not found and ledger.is_starving(cursor, STARVED_S)
+    finally:
+        _busy.release()
 
 
 __all__ = ["app"]

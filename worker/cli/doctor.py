@@ -181,8 +181,17 @@ def embedded_minimum() -> int:
 def _broker(tools: Tools) -> Iterator[Finding]:
     import redis
 
-    if not tools.broker_url or not tools.broker_url.startswith(("redis", "unix")):
-        yield Finding("warn", "broker", "no Redis", "workers poll the ledger; events are not streamed")
+    from worker.pipeline.publish import why_not_streamed
+
+    why = why_not_streamed(tools.broker_url)
+    if not tools.broker_url:
+        yield Finding("warn", "broker", "none; workers look into the ledger every second", str(why))
+        return
+    if why:
+        from worker.cli.health import answers
+
+        answers(tools.broker_url)
+        yield Finding("warn", "broker", "given, answers", why)
         return
     with redis.Redis.from_url(tools.broker_url, socket_timeout=3, socket_connect_timeout=3) as client:
         said: Any = client.info()

@@ -44,12 +44,13 @@ def follow(
     import redis
 
     from worker.errors import Misconfigured
-    from worker.pipeline.publish import STREAM
+    from worker.pipeline.publish import STREAM, why_not_streamed
 
     ends_at = time.monotonic() + seconds if seconds is not None else None
     with common.session() as tools:
-        if not tools.broker_url or not tools.broker_url.startswith(("redis://", "rediss://", "unix://")):
-            raise Misconfigured("events are followed on Redis or Valkey; set PUBCAT_BROKER_URL, or use events replay")
+        if why := why_not_streamed(tools.broker_url):
+            raise Misconfigured(why)
+        assert tools.broker_url is not None
         with redis.Redis.from_url(tools.broker_url) as client:
             position: Any = "$" if after is None else "0"
             while ends_at is None or time.monotonic() < ends_at:

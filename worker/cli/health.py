@@ -11,7 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import psycopg
-import redis
+from kombu.connection import Connection
+from kombu.exceptions import OperationalError
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from sqlalchemy.exc import SQLAlchemyError
@@ -91,14 +92,24 @@ def readiness(tools: Tools, children: Children) -> tuple[bool, dict[str, Any]]:
     except (SQLAlchemyError, psycopg.Error) as error:
         said["database"] = f"does not answer: {type(error).__name__}"
     try:
-        with redis.Redis.from_url(tools.broker_url or "", socket_timeout=3, socket_connect_timeout=3) as broker:
-            broker.ping()
+        if tools.broker_url:
+            answers(tools.broker_url)
         said["broker"] = "ok"
-    except (redis.RedisError, ValueError) as error:
+    except (OperationalError, OSError) as error:
         said["broker"] = f"does not answer: {type(error).__name__}"
     for name, alive in children.alive().items():
         said[name] = "ok" if alive else "is being started again"
     return all(said[name] == "ok" for name in said.keys() - {"version"}), said
+
+
+def answers(broker_url: str) -> None:
+    """Connects to a broker of any kind, once.
+
+    Raises:
+        OperationalError: it does not answer.
+    """
+    with Connection(broker_url, connect_timeout=3) as connection:
+        connection.ensure_connection(max_retries=1, interval_start=0, timeout=3)
 
 
 @contextmanager

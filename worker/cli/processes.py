@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from worker.embedded import NO_BROKER
 from worker.errors import IngestError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,6 +65,7 @@ class Children:
             if child.process is not None:
                 if child.died_at is None:
                     child.died_at = now
+                    _kill_group(child.process.pid)  # what a killed leader left behind
                     lived_s = now - child.started_at
                     child.pause_s = 0.0 if lived_s > AT_ONCE_S else min(LONGEST_PAUSE_S, 2 * child.pause_s + 0.5)
                 if now < child.died_at + child.pause_s:
@@ -126,7 +128,10 @@ def sole(home: Path) -> Iterator[None]:
 
 @contextmanager
 def running(home: Path, environment: Mapping[str, str], workers: int, log: Path | None = None) -> Iterator[Children]:
-    """A worker of so many processes and a scheduler, as long as the block lasts."""
+    """A worker of so many processes and a scheduler, as long as the block lasts.
+
+    Without a broker there are no bells to ring: the worker sees to the schedule itself.
+    """
     number = ["--concurrency", str(workers)]
     quiet = ["--loglevel", "WARNING"]
     worker = [
@@ -138,13 +143,16 @@ def running(home: Path, environment: Mapping[str, str], workers: int, log: Path 
         "--hostname",
         f"pubcat-{os.getpid()}@%h",
     ]
+    programs = [Child("worker", worker)]
+    if environment.get("PUBCAT_BROKER_URL") != NO_BROKER:
+        programs.append(Child("scheduler", ["beat", *quiet, "--pidfile", ""]))
     path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     out = log.open("ab") if log is not None else None
     children = Children(
         home,
         {**environment, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"},
         out,
-        [Child("worker", worker), Child("scheduler", ["beat", *quiet, "--pidfile", ""])],
+        programs,
     )
     try:
         children.watch()

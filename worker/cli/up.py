@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,6 +27,7 @@ def up(
     """
     from worker import embedded
     from worker.cli import health, processes
+    from worker.pipeline import publish
 
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -36,13 +38,29 @@ def up(
             **os.environ,
             "PUBCAT_HOME": str(home),
             "PUBCAT_DATABASE_URL": tools.database_url,
-            "PUBCAT_BROKER_URL": tools.broker_url or "",
+            "PUBCAT_BROKER_URL": tools.broker_url or embedded.NO_BROKER,
         }
         with (
             processes.running(home, environment, workers) as children,
             health.serving(tools, children, host, port) as at,
         ):
             common.say(f"up: {workers} worker processes and a scheduler; {at}/healthz and /metrics; Ctrl-C stops all")
+            if why := publish.why_not_streamed(tools.broker_url):
+                common.say(why)
             while not over.wait(1.0):
+                _heal(home)
                 children.watch()
             common.say("stopping")
+
+
+def _heal(home: Path) -> None:
+    """Starts embedded servers again that died; what cannot be started now is tried again in a second."""
+    from worker import embedded
+    from worker.errors import Misconfigured
+
+    ours = {"database": not embedded.given("PUBCAT_DATABASE_URL"), "broker": not embedded.given("PUBCAT_BROKER_URL")}
+    try:
+        if embedded.heal(home, **ours):
+            common.say("an embedded server had died; it runs again")
+    except Misconfigured as error:
+        common.say(str(error))

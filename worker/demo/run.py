@@ -126,7 +126,11 @@ def _run(tools: Tools, place: Path, found: embedded.Servers, *, keep: bool, bega
     with tools.transaction() as cursor:
         _refuse_strangers(cursor, place)
         start = _begin(cursor)
-    environment = {**os.environ, "PUBCAT_DATABASE_URL": found.database_url, "PUBCAT_BROKER_URL": found.broker_url}
+    addresses = {
+        "PUBCAT_DATABASE_URL": found.database_url,
+        "PUBCAT_BROKER_URL": found.broker_url or embedded.NO_BROKER,
+    }
+    environment = {**os.environ, **addresses}
     with processes.running(place, environment, workers=2, log=place / "worker.log") as children:
         _wait(tools, children, start, place)
     with tools.transaction() as cursor:

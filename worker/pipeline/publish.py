@@ -51,6 +51,19 @@ def as_json(row: Any) -> dict[str, Any]:
     return {"event_id": event_id, "entity": entity, "id": entity_id, "kind": kind, "fields": fields, "at": at}
 
 
+def streams(broker_url: str | None) -> bool:
+    """Whether this broker has streams: Redis and Valkey."""
+    return bool(broker_url) and str(broker_url).startswith(("redis://", "rediss://", "unix://"))
+
+
+def why_not_streamed(broker_url: str | None) -> str | None:
+    """What happens to change events without Redis, in one sentence; None when they are streamed."""
+    if streams(broker_url):
+        return None
+    broker = "RabbitMQ has no streams of ours" if broker_url else "there is no broker"
+    return f"{broker}: change events stay in the database, in order; read them with pubcat events replay --after N"
+
+
 def hold_order(cursor: Cursor) -> None:
     """One publisher at a time, until the end of the transaction."""
     cursor.execute("select pg_advisory_xact_lock(7208215002)")
@@ -62,7 +75,7 @@ def hand_on(broker_url: str | None, batch: int, found: list[tuple[int, bytes]]) 
     Raises:
         Transient: Redis does not answer.
     """
-    if not found or not broker_url or not broker_url.startswith(("redis://", "rediss://", "unix://")):
+    if not found or not broker_url or not streams(broker_url):
         return
     try:
         with redis.Redis.from_url(broker_url, socket_timeout=10, socket_connect_timeout=3) as client:
