@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from tests.lab import kill
 from tests.lab.__main__ import parts
 
 
@@ -14,3 +15,8 @@ def test_the_lab_lists_its_parts() -> None:
     for name, line in parts().items():
         assert line, name
         assert name in done.stdout
+
+
+def test_a_short_kill_storm() -> None:
+    arguments = "--role worker scheduler postgres broker --times 2 --records 60 --workers 1"
+    assert kill.main(arguments.split()) == 0
