@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from worker.errors import Malformed, Misconfigured, Transient
-from worker.formats import turtle, values
+from worker.formats import turtle, values, xml
 from worker.formats.items import each, fields, unread
 from worker.normalise import identifiers
 from worker.normalise.dates import partial_date
@@ -34,8 +34,10 @@ _RESULTS = {"Accept": "application/sparql-results+json"}
 
 _KNOWN = fields(
     "authors title venue volume number pages publisher year type access key doi ee url isbn editors school mdate "
-    "publtype orcid names note month series language"
+    "publtype orcid names note month series language author editor journal booktitle crossref cite cdrom stream rel "
+    "address chapter cdate publnr"
 )
+_TAGS = ("article", "inproceedings", "proceedings", "book", "incollection", "phdthesis", "mastersthesis", "data", "www")
 _KINDS: dict[str, PaperKind] = {
     "conference and workshop papers": "conference",
     "inproceedings": "conference",
@@ -156,9 +158,13 @@ def parse(page: Page) -> Iterator[Record | Malformed]:
             return each(_of_rows(content["results"]["bindings"]), _record, page.url)
         hits = content["result"]["hits"]
         return each([_of_hit(hit) for hit in values.listed(hits.get("hit"))], _record, page.url)
-    if page.body.lstrip().startswith((b"@prefix", b"@base", b"<http")):
+    if re.match(rb"\s*(?:@prefix|@base|<https?:)", page.body):
         subjects = turtle.read(page.text(), page.url)
         return each([_of_node(key, node) for key, node in subjects.items() if key.startswith(_REC)], _record, page.url)
+    if start == b"<":
+        elements = xml.elements(page.body, page.url, *_TAGS)
+        found = [one if isinstance(one, Malformed) else _of_element(one) for one in elements]
+        return each(found, _record, page.url)
     raise Malformed(f"{page.url}: expected JSON, XML or RDF of dblp, found {page.body[:40]!r}", page.body)
 
 
@@ -218,6 +224,29 @@ def _of_node(subject: str, node: turtle.Node) -> dict[str, Any]:
             tuple(values.text(one.get(f"signature{part}")) for part in ("DblpName", "Creator", "Orcid"))
             for one in signatures
         ],
+    }
+
+
+def _of_element(element: xml.Element) -> dict[str, Any] | Malformed:
+    """A publication of the dump, of a record or of a person's page. https://dblp.org/xml/dblp.dtd"""
+    kind = xml.local(element)
+    if kind not in _TAGS:
+        return Malformed(f"expected a publication of dblp, found <{kind}>")
+    told: dict[str, Any] = {}
+    for one in element:
+        told.setdefault(xml.local(one), []).append(xml.markup(one))
+    names = [
+        (xml.text(one), xml.attribute(one, "pid"), xml.attribute(one, "orcid"))
+        for one in xml.children(element, "author")
+    ]
+    return {
+        **told,
+        "key": xml.attribute(element, "key"),
+        "mdate": xml.attribute(element, "mdate"),
+        "publtype": xml.attribute(element, "publtype"),
+        "type": kind,
+        "venue": told.get("journal") or told.get("booktitle"),
+        "names": names,
     }
 
 

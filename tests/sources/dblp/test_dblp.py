@@ -27,7 +27,7 @@ def query(request: Request | None) -> str:
     return parse_qs(urlsplit(request.url).query)["query"][0]
 
 
-@pytest.mark.parametrize("name", ["page.json", "page_sparql.json", "page_rdf.txt"])
+@pytest.mark.parametrize("name", ["page.json", "page_sparql.json", "page_rdf.txt", "page_dump.xml"])
 def test_the_number_of_a_namesake_goes_and_the_persons_id_stays(name):
     first = records(name)[0]
     assert [author.name for author in first.authors] == ["Ada Exemple", "Jörg-Peter van der Muster"]
