@@ -19,10 +19,11 @@ import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from worker.errors import Malformed, Misconfigured
-from worker.formats import courses, listing_text
+from worker.formats import courses, embedded, listing_text, presets
 from worker.formats.citations import author_names, citation, is_venue, venue_name, year_in
 from worker.formats.entries import Entry, has_marker, is_control, is_noise, is_publications_heading, known_at, unfolded
 from worker.formats.listing_text import Line, distinct
+from worker.formats.schema_org import Place
 from worker.normalise.dates import partial_date
 from worker.normalise.names import clean_name
 from worker.record import AnyRecord, CourseRecord, Link, Record
@@ -124,28 +125,32 @@ class _Document:
 
 def read(
     text: str, url: str, options: Mapping[str, Any], as_of: date | None, language: str | None = None
-) -> list[AnyRecord]:
-    """The publications and courses of a page.
+) -> list[AnyRecord | Malformed]:
+    """The publications and courses of a page, and what it tells machines but cannot be read.
 
-    ``options`` is the source's table: ``selectors`` (CSS: ``item, title, authors, abstract, link, date, venue,
-    course_item, course_title, course_text``) and ``provider``. ``language`` is used where neither the page nor
+    What is embedded for machines comes first; a page about one work says nothing of others. ``options`` is the
+    source's table: ``preset``, ``selectors`` (CSS: ``item, title, authors, abstract, link, date, venue, course_item,
+    course_title, course_text``), ``fewest_titles`` and ``provider``. ``language`` is used where neither the page nor
     its texts tell one.
 
     Raises:
-        Malformed: no publication and no course stands on the page.
-        Misconfigured: a selector is none.
+        Malformed: no publication and no course stands on the page, or the selectors fit it no longer.
+        Misconfigured: a selector or preset is none.
     """
     if _depth(text) > _TOO_DEEP:
         raise Malformed(f"{url}: expected an institute's page, found more than {_TOO_DEEP:,} elements in each other")
     tree = LexborHTMLParser(text)
     page = _document(tree, url, language)
     provider = options.get("provider")
-    selectors = options.get("selectors") or {}
-    found: list[AnyRecord] = []
+    selectors = presets.selectors(options)
+    told = embedded.read(tree, Place(url, as_of, page.language, provider))
+    if told.is_about_one:
+        return [*told.records, *told.broken]
+    found: list[AnyRecord] = list(told.records)
     taken: list[tuple[int, int]] = []
     if selectors.get("item") or selectors.get("course_item"):
-        found = list(_selected(tree, page, selectors, as_of, provider))
-    if not any(isinstance(one, Record) for one in found) and not selectors.get("item"):
+        found += _selected(tree, page, options, as_of)
+    if not selectors.get("item"):
         papers, taken = _repeated(page)
         found += papers
     if not any(isinstance(one, CourseRecord) for one in found) and not selectors.get("course_item"):
@@ -153,18 +158,18 @@ def read(
         wanted = not any(isinstance(one, Record) for one in found) and not selectors.get("item")
         announced = wanted or any(len(line.text) > 60 and courses.is_announcement(line.text) for line in lines)
         as_text = listing_text.read_lines(lines, as_of, page.language, provider) if announced else []
-        told: list[AnyRecord] = [one for one in as_text if isinstance(one, CourseRecord)]
+        lined: list[AnyRecord] = [one for one in as_text if isinstance(one, CourseRecord)]
         if wanted:
             papers_told = _addressed(page, [one for one in as_text if isinstance(one, Record) and _substantial(one)])
-            told += papers_told if len(papers_told) >= 3 or _announced(page) else []
-        found = told + found
-    if not found:
+            lined += papers_told if len(papers_told) >= 3 or _announced(page) else []
+        found = lined + found
+    if not found and not told.broken:
         title = tree.css_first("title")
         name = " ".join((title.text() if title is not None else "").split())[:80]
         how = "its selectors match no" if selectors.get("item") else "no repeated structure looks like a"
         raise Malformed(f"{url}: expected an institute's page, found no publication or course on it: {how} list of "
                         f"publications (page title: {name!r})")  # fmt: skip
-    return distinct(found)
+    return [*distinct(found), *told.broken]
 
 
 def _substantial(one: Record) -> bool:
@@ -906,9 +911,14 @@ def _own_page(page: _Document, item: _Item) -> str | None:
 
 
 def _selected(
-    tree: LexborHTMLParser, page: _Document, selectors: Mapping[str, str], as_of: date | None, provider: str | None
+    tree: LexborHTMLParser, page: _Document, options: Mapping[str, Any], as_of: date | None
 ) -> Iterator[AnyRecord]:
-    """Items by the selectors of the sources file, fields inside items by theirs."""
+    """Items by the selectors of the sources file, fields inside items by theirs.
+
+    Raises:
+        Malformed: too few items have a title where the selector says.
+    """
+    selectors, provider = presets.selectors(options), options.get("provider")
     items: list[_Item] = []
     for at, node in enumerate(_css(tree, selectors.get("item"))):
         entry = Entry(language=page.language)
@@ -933,6 +943,10 @@ def _selected(
                 entry.links.append(Link(target, _link_kind(target, a.text() or "")))
         entry.links = list(dict.fromkeys(entry.links))[:30]
         items.append(_Item(at, at, entry, _absolute(page.base, address) if address else None, 9.0))
+    titled = sum(1 for item in items if item.entry.title)
+    if items and selectors.get("title") and titled < presets.fewest_titles(options) * len(items):
+        raise Malformed(f"{page.base}: expected {selectors['title']!r} in most items, found it in {titled} of "
+                        f"{len(items)}: the site was redesigned, or the selector is wrong")  # fmt: skip
     yield from _keyed(page, items)
     for node in _css(tree, selectors.get("course_item")):
         name = _text(node, selectors.get("course_title") or "h1, h2, h3, h4, h5, a")

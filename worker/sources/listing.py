@@ -11,6 +11,8 @@ In the sources file a listing names its pages, and may name selectors::
     [sources.mila.selectors]
     item = "article"
     title = "h3"
+
+or the site generator they come from: ``preset = "al-folio"``. What a page embeds for machines is read by itself.
 """
 
 from __future__ import annotations
@@ -61,7 +63,7 @@ def next_page(site: Site, page: Page) -> Request | None:
     return Request(following) if following else None
 
 
-def parse(page: Page) -> Iterable[AnyRecord]:
+def parse(page: Page) -> Iterable[AnyRecord | Malformed]:
     """The records and courses of a page; its bytes tell whether it is HTML or a text capture.
 
     Raises:
