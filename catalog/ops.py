@@ -56,7 +56,9 @@ work = Table(
     "work",
     metadata,
     Column("work_id", BigInteger, Identity(), primary_key=True, comment="What a broker message carries."),
-    Column("kind", Name, nullable=False, comment="fetch, parse, deduplicate, identify, enrich, publish, reindex."),
+    Column(
+        "kind", Name, nullable=False, comment="fetch, parse, deduplicate, identify, enrich, publish, reindex, refresh."
+    ),
     Column("work_key", Name, nullable=False, comment="What is to be done, so that it is asked for only once."),
     Column("generation", Integer, nullable=False, server_default="0", comment="Rises when a person asks again."),
     Column("args", JSONB, nullable=False, comment="What the stage needs to know; never a secret."),

@@ -45,6 +45,8 @@ def run(connection: Connection) -> None:
             context.run_migrations()
             if not _checking() and _is_newest(connection):
                 views.install(connection)
+        if not _checking() and connection.scalar(text("select to_regnamespace('mart')")) is not None:
+            views.fill(connection)
     finally:
         connection.rollback()
         connection.execute(text("select pg_advisory_unlock(:lock)"), {"lock": LOCK})

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from catalog.marts import DIRTY
 from worker.errors import Crashed, Fenced, Transient
 from worker.record import hash64
 from worker.settings import environment
@@ -32,8 +33,13 @@ MOST_CRASHES_ALONE = 3
 """Processes of its own that it may end before it is declared poison."""
 MOST_CRASHES = 50
 """Leases it may outlive when nobody is ever left to see why."""
+REFRESH_S = 20
+"""Nothing must have changed for so long before prepared tables are computed again."""
 
-PRIORITY = {"deduplicate": 10, "parse": 20, "fetch": 30, "publish": 40, "identify": 60, "enrich": 70, "reindex": 80}
+PRIORITY = {
+    "deduplicate": 10, "parse": 20, "fetch": 30, "publish": 40, "identify": 60, "enrich": 70, "words": 75,
+    "reindex": 80, "refresh": 90,
+}  # fmt: skip
 """Smaller first: a page in hand goes all the way before the next one is fetched; questions wait for answers."""
 
 
@@ -335,6 +341,30 @@ def reconcile(cursor: Cursor) -> None:
                           or state = 'dead' and finished_at > clock_timestamp() - interval '10 minutes'))
         """,
         (PRIORITY["identify"],),
+    )
+    call_refresh(cursor)
+
+
+def call_refresh(cursor: Cursor) -> None:
+    """Calls for prepared tables to be computed again when nothing changed for some seconds, or after ten minutes.
+
+    They take at most a tenth of the time: the longer the last refresh took, the longer until the next.
+    """
+    cursor.execute(
+        f"""
+        insert into ops.work (kind, work_key, args, priority)
+        select 'refresh', clock_timestamp()::text, '{{}}', %(priority)s
+        where ({DIRTY})
+          and not exists (select from ops.work where kind = 'refresh' and (state in ('queued', 'leased')
+                          or state = 'dead' and finished_at > clock_timestamp() - interval '10 minutes'))
+          and clock_timestamp() > coalesce((select max(refreshed_at) + make_interval(secs => least(10 * sum(seconds), 600))
+                                            from ops.refresh), '-infinity')
+          and (greatest((select at from catalog.event order by event_id desc limit 1),
+                        (select max(finished_at) from ops.work where kind = 'identify'))
+                   < clock_timestamp() - make_interval(secs => %(quiet_s)s)
+               or (select min(refreshed_at) from ops.refresh) < clock_timestamp() - interval '10 minutes')
+        """,  # noqa: S608
+        {"priority": PRIORITY["refresh"], "quiet_s": REFRESH_S},
     )
 
 

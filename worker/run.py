@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from typing import TypeVar
@@ -16,6 +17,7 @@ from typing import TypeVar
 import psycopg
 import structlog
 
+from catalog import marts
 from catalog.engine import Cursor, is_away, is_race
 from worker import alone, ledger, schedule
 from worker.errors import Crashed, Fenced, Misconfigured, Permanent, Raced, Throttled, Transient
@@ -164,8 +166,36 @@ def _stage(work: Work, tools: Tools) -> None:
             with tools.transaction() as cursor:
                 reindex.reindex(cursor, work)
                 ledger.finish(cursor, work)
+        case "refresh":
+            _refresh(tools)
+            with tools.transaction() as cursor:
+                ledger.finish(cursor, work)
         case _:
             raise Permanent(f"nobody here knows how to {work.kind}: a newer release wrote this row")
+
+
+def _refresh(tools: Tools) -> None:
+    """Computes prepared tables again, each in a transaction of its own: a long one would keep dead rows alive."""
+    with tools.transaction() as cursor:
+        names = marts.names(cursor)
+    for name in names:
+        with tools.transaction() as cursor:
+            marts.renew(cursor, name)
+    with tools.transaction() as cursor:
+        marts.count_issues(cursor)
+
+
+def refresh(tools: Tools) -> None:
+    """Computes prepared tables now if anything changed since, for a command whose reader looks next."""
+    with tools.transaction() as cursor:
+        if not marts.are_dirty(cursor):
+            return
+        cursor.execute(
+            "update ops.work set state = 'done', finished_at = clock_timestamp()"
+            " where kind = 'refresh' and state = 'queued'"
+        )
+    with suppress(psycopg.errors.LockNotAvailable):  # somebody else is at it
+        _refresh(tools)
 
 
 def _fetch(work: Work, tools: Tools) -> None:

@@ -184,6 +184,12 @@ def publish(work_id: int) -> None:
     _answer(work_id)
 
 
+@app.task(name="refresh")
+def refresh(work_id: int) -> None:
+    """Computes prepared tables again."""
+    _answer(work_id)
+
+
 @app.task(name="reindex")
 def reindex(
     work_id: int | None = None, source: str | None = None, paper: int | None = None, parser: bool = False

@@ -19,7 +19,7 @@ select
     p.year::int4 as publication_year,
     p.created_at as first_seen_at,
     p.updated_at,
-    null::int8 as venue_id,
+    mart.number_of(catalog.fold(p.venue)) as venue_id,
     p.venue as venue_name,
     p.venue_kind as venue_type,
     case
@@ -49,7 +49,7 @@ select
     a.corresponding_author_name,
     p.n_citations,
     p.citations_source,
-    null::timestamptz as citations_at,
+    c.citations_at,
     s.n_sources,
     p.n_records > 1 and exists (
         select
@@ -109,7 +109,16 @@ left join lateral (
     from catalog.member m
     join catalog.record r using (record_id)
     where m.paper_id = p.paper_id
-) s on true;
+) s on true
+left join lateral (
+    select r.as_of as citations_at
+    from catalog.member m
+    join catalog.record r using (record_id)
+    where p.n_citations is not null and m.paper_id = p.paper_id
+      and m.record_id = coalesce((p.provenance -> 'n_citations' ->> 0)::int8, m.record_id)
+    order by r.as_of desc
+    limit 1
+) c on true;
 
 comment on view analytics.papers is
     'One row per paper, merged from everything the sources say about it.';
@@ -130,7 +139,7 @@ comment on column analytics.papers.publication_date_precision is 'day, month or 
 comment on column analytics.papers.publication_year is 'Year of publication.';
 comment on column analytics.papers.first_seen_at is 'When the paper entered this catalog.';
 comment on column analytics.papers.updated_at is 'When any field of it last changed here.';
-comment on column analytics.papers.venue_id is 'Number of the venue. Venues are plain names yet: always null.';
+comment on column analytics.papers.venue_id is 'Number of the venue: see venues.';
 comment on column analytics.papers.venue_name is 'Journal, conference or series of the preferred version, as printed.';
 comment on column analytics.papers.venue_type is 'journal, conference, workshop, repository, book or other.';
 comment on column analytics.papers.is_peer_reviewed is
@@ -161,7 +170,7 @@ comment on column analytics.papers.corresponding_author_name is
     'Names of those marked as corresponding, joined by "; "; null when no source tells.';
 comment on column analytics.papers.n_citations is 'Latest count of citations.';
 comment on column analytics.papers.citations_source is 'Who counted the citations.';
-comment on column analytics.papers.citations_at is 'When they were counted. Not kept yet: always null.';
+comment on column analytics.papers.citations_at is 'The moment that count speaks of; earlier counts: citations_by_day.';
 comment on column analytics.papers.n_sources is 'Different sources that speak of it.';
 comment on column analytics.papers.has_conflict is
     'True when the rules doubt or deny that two of its records are the same work.';

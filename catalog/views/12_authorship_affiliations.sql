@@ -6,7 +6,7 @@ select
     coalesce(h.author_id, n.author_id) as author_id,
     h.credited_as as author_name_as_published,
     e.affiliation ->> 0 as organization_name,
-    null::int8 as organization_id,
+    mart.number_of(coalesce(e.affiliation ->> 1, catalog.fold(e.affiliation ->> 0))) as organization_id,
     e.affiliation ->> 1 as ror,
     e.affiliation ->> 2 as country_code
 from catalog.authorship h
@@ -21,7 +21,6 @@ comment on column analytics.authorship_affiliations.affiliation_order is '1 for 
 comment on column analytics.authorship_affiliations.author_id is 'The person; null until identified.';
 comment on column analytics.authorship_affiliations.author_name_as_published is 'The name as printed on the paper.';
 comment on column analytics.authorship_affiliations.organization_name is 'The organisation as printed.';
-comment on column analytics.authorship_affiliations.organization_id is
-    'Number of the organisation. Organisations are plain names yet: always null.';
+comment on column analytics.authorship_affiliations.organization_id is 'The organisation: see organizations.';
 comment on column analytics.authorship_affiliations.ror is 'ROR id of the organisation, where a source gives it.';
 comment on column analytics.authorship_affiliations.country_code is 'ISO 3166-1 alpha-2, where a source gives it.';

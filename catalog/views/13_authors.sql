@@ -1,4 +1,4 @@
--- Outer joins of groups: the planner drops those nobody asks for, and computes the others for one author alone.
+-- Names and ids are live, counts come from a prepared table.
 create view analytics.authors as
 select
     u.author_id,
@@ -14,51 +14,23 @@ select
     null::text as membership_role,
     null::date as membership_start,
     null::date as membership_end,
-    null::int8 as current_organization_id,
-    null::text as current_organization_name,
+    w.organization_id as current_organization_id,
+    w.organization_name as current_organization_name,
     coalesce(w.n_papers, 0) as n_papers,
     coalesce(w.n_papers_last_5y, 0) as n_papers_last_5y,
-    coalesce(c.n_coauthors, 0) as n_coauthors,
+    coalesce(w.n_coauthors, 0) as n_coauthors,
     w.n_citations,
-    coalesce(k.h_index, 0) as h_index,
+    coalesce(w.h_index, 0) as h_index,
     w.first_publication_year,
     w.last_publication_year,
     u.confidence::float8 as identity_confidence,
     false as is_locked,
     u.created_at as first_seen_at,
     u.updated_at,
-    u.method as identity_method
+    u.method as identity_method,
+    (select r.refreshed_at from ops.refresh r where r.mart = 'author_counts') as refreshed_at
 from catalog.author u
-left join (
-    select
-        h.author_id,
-        count(*)::int4 as n_papers,
-        count(*) filter (where p.year > extract(year from current_date) - 5)::int4 as n_papers_last_5y,
-        sum(p.n_citations)::int4 as n_citations,
-        min(p.year)::int4 as first_publication_year,
-        max(p.year)::int4 as last_publication_year
-    from (select distinct author_id, paper_id from analytics.authorships) h
-    join catalog.paper p using (paper_id)
-    group by h.author_id
-) w on w.author_id = u.author_id
-left join (
-    select mine.author_id, count(distinct other.author_id)::int4 as n_coauthors
-    from analytics.authorships mine
-    join analytics.authorships other on other.paper_id = mine.paper_id and other.author_id <> mine.author_id
-    group by mine.author_id
-) c on c.author_id = u.author_id
-left join (
-    select cited.author_id, count(*)::int4 as h_index
-    from (
-        select h.author_id, p.n_citations,
-               row_number() over (partition by h.author_id order by p.n_citations desc) as nth
-        from (select distinct author_id, paper_id from analytics.authorships) h
-        join catalog.paper p using (paper_id)
-        where p.n_citations is not null
-    ) cited
-    where cited.n_citations >= cited.nth
-    group by cited.author_id
-) k on k.author_id = u.author_id
+left join mart.author_counts w on w.author_id = u.author_id
 left join lateral (
     select
         min(substr(known, 7)) filter (where known like 'orcid:%') as orcid,
@@ -84,12 +56,12 @@ comment on column analytics.authors.membership_role is 'Role at the institute. N
 comment on column analytics.authors.membership_start is 'First day at the institute. No roster is read yet: always null.';
 comment on column analytics.authors.membership_end is 'Last day at the institute. No roster is read yet: always null.';
 comment on column analytics.authors.current_organization_id is
-    'Number of the present organisation. Organisations are plain names yet: always null.';
+    'The organisation named first on the latest paper that names one: see organizations.';
 comment on column analytics.authors.current_organization_name is
-    'Present organisation. Not computed yet: always null; see authorship_affiliations.';
+    'Its name, as printed there.';
 comment on column analytics.authors.n_papers is 'Papers of this person.';
 comment on column analytics.authors.n_papers_last_5y is 'Those of this calendar year and the four before.';
-comment on column analytics.authors.n_coauthors is 'Different people on those papers, papers of any length counted.';
+comment on column analytics.authors.n_coauthors is 'Different people on those papers of them that have at most 50 authors: see coauthor_edges.';
 comment on column analytics.authors.n_citations is 'Sum over the papers whose citations are known; null when none is.';
 comment on column analytics.authors.h_index is 'Largest h such that h papers have h citations or more, by what is known here.';
 comment on column analytics.authors.first_publication_year is 'Year of the earliest paper.';
@@ -100,3 +72,5 @@ comment on column analytics.authors.is_locked is
 comment on column analytics.authors.first_seen_at is 'When the person entered this catalog.';
 comment on column analytics.authors.updated_at is 'When any field last changed here.';
 comment on column analytics.authors.identity_method is 'How we know: orcid, source_id or name.';
+comment on column analytics.authors.refreshed_at is
+    'When the counts and the present organisation were last computed; null: not yet. Names and ids are live.';

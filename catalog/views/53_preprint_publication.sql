@@ -14,11 +14,17 @@ select
     case when pre.version_date_precision = 'day' and pub.version_date_precision = 'day' then
         pub.version_date - pre.version_date
     end as lag_days,
-    null::float8 as title_similarity,
-    null::bool as title_changed,
-    null::bool as authors_changed,
-    null::text as link_method,
-    null::float8 as link_confidence,
+    c.title_similarity,
+    c.title_changed,
+    c.authors_changed,
+    case
+        when pub.version_kind is null then null
+        when c.record_a is null then 'one_record'
+        when c.reasons ~ '(^|\n)same_identifier' then 'identifier_match'
+        else 'title_match'
+    end as link_method,
+    case when pub.version_kind is null then null when c.record_a is null then 1 else c.score::float8 end
+        as link_confidence,
     case when pub.version_kind is not null then coalesce(p.status, 'unknown') end as published_status,
     pre.version_date_precision as preprint_date_precision,
     pub.version_date_precision as published_date_precision,
@@ -26,12 +32,55 @@ select
 from analytics.paper_versions pre
 join catalog.paper p on p.paper_id = pre.paper_id
 left join lateral (
-    select v.doi, v.venue_name, v.version_date, v.version_date_precision, v.version_kind
+    select v.doi, v.venue_name, v.version_date, v.version_date_precision, v.version_kind, v.sources_text
     from analytics.paper_versions v
     where v.paper_id = pre.paper_id and v.version_kind in ('journal', 'proceedings', 'workshop')
     order by v.version_order
     limit 1
 ) pub on true
+left join lateral (
+    -- One record of either version; the two closest by verdict where there are several.
+    select
+        a.record_id as record_a,
+        v.score,
+        v.reasons,
+        catalog.fold(a.said ->> 'title') <> catalog.fold(b.said ->> 'title') as title_changed,
+        (
+            select count(*) filter (where w.n > 1) / nullif(count(*), 0)::float8
+            from (
+                select word, count(*) as n
+                from (
+                    select distinct 1 as side, word
+                    from regexp_split_to_table(catalog.fold(a.said ->> 'title'), '[^[:alnum:]]+') word
+                    union all
+                    select distinct 2, word
+                    from regexp_split_to_table(catalog.fold(b.said ->> 'title'), '[^[:alnum:]]+') word
+                ) both_titles
+                where word <> ''
+                group by word
+            ) w
+        ) as title_similarity,
+        (select array_agg(catalog.fold(e.author ->> 'name') order by e.n)
+         from jsonb_array_elements(a.said -> 'authors') with ordinality e(author, n))
+        <> (select array_agg(catalog.fold(e.author ->> 'name') order by e.n)
+            from jsonb_array_elements(b.said -> 'authors') with ordinality e(author, n)) as authors_changed
+    from (
+        select m.record_id, r.source, convert_from(r.document, 'UTF8')::jsonb as said
+        from catalog.member m join catalog.record r using (record_id)
+        where m.paper_id = pre.paper_id and pub.version_kind is not null
+          and r.source = any(string_to_array(pre.sources_text, '; '))
+    ) a
+    join (
+        select m.record_id, r.source, convert_from(r.document, 'UTF8')::jsonb as said
+        from catalog.member m join catalog.record r using (record_id)
+        where m.paper_id = pre.paper_id and r.source = any(string_to_array(pub.sources_text, '; '))
+    ) b on b.record_id <> a.record_id
+    left join catalog.verdict v
+        on v.record_a = least(a.record_id, b.record_id) and v.record_b = greatest(a.record_id, b.record_id)
+        and v.verdict = 'same'
+    order by v.score desc nulls last, a.source, b.source, a.record_id, b.record_id
+    limit 1
+) c on true
 where pre.version_kind = 'preprint';
 
 comment on view analytics.preprint_publication is
@@ -51,12 +100,15 @@ comment on column analytics.preprint_publication.published_date is
 comment on column analytics.preprint_publication.lag_days is
     'Days from preprint to publication, negative when it came later; only where both days are known.';
 comment on column analytics.preprint_publication.title_similarity is
-    'Similarity of both titles. Not computed yet: always null.';
-comment on column analytics.preprint_publication.title_changed is 'Not computed yet: always null.';
-comment on column analytics.preprint_publication.authors_changed is 'Not computed yet: always null.';
+    'Words both titles share, as a share of all their words, 0 to 1; null when one record tells of both.';
+comment on column analytics.preprint_publication.title_changed is
+    'True when the titles differ in more than capitals and accents; null when one record tells of both.';
+comment on column analytics.preprint_publication.authors_changed is
+    'True when the lists of names differ; null when one record tells of both.';
 comment on column analytics.preprint_publication.link_method is
-    'What links the two. Not summed up yet: always null; see source_records.match_verdict_text.';
-comment on column analytics.preprint_publication.link_confidence is 'How sure the link is. Not summed up yet: always null.';
+    'What links the two: one_record (one source tells of both), identifier_match or title_match; null while unpublished.';
+comment on column analytics.preprint_publication.link_confidence is
+    'Score of the verdict that links them, 0 to 1; 1 for one_record; null when only a third record links them.';
 comment on column analytics.preprint_publication.published_status is
     'Status of the paper (accepted, published, retracted ...); null while there is no published version.';
 comment on column analytics.preprint_publication.preprint_date_precision is 'day, month or year.';

@@ -1,4 +1,8 @@
-"""The analysts' contract: one SQL file a view, made again whenever their text or a migration changes."""
+"""The analysts' contract: one SQL file a view, made again whenever their text or a migration changes.
+
+Files below 10 make what views share: schema ``mart`` with prepared tables (materialized views), private like
+``catalog``. They are made empty, so that no reader waits for a migration, and filled by ``fill`` right after it.
+"""
 
 from __future__ import annotations
 
@@ -25,15 +29,26 @@ def text_hash() -> str:
 def remove(connection: Connection) -> None:
     """Takes all views away, so that tables below them may change."""
     connection.execute(text("drop schema if exists analytics cascade"))
+    connection.execute(text("drop schema if exists mart cascade"))
 
 
 def install(connection: Connection) -> None:
     """Makes all views from their files and remembers which text made them."""
     remove(connection)
+    connection.execute(text("create schema mart"))
+    connection.execute(text("comment on schema mart is 'Prepared tables of the views. Private.'"))
     connection.execute(text("create schema analytics"))
     for _, sql in statements():
         connection.exec_driver_sql(re.sub("%", "%%", sql))
     connection.execute(text(f"comment on schema analytics is 'The promised surface. text={text_hash()}'"))
+
+
+def fill(connection: Connection) -> None:
+    """Computes every prepared table that is still empty, each in a transaction of its own."""
+    empty = "select relname from pg_class where relnamespace = to_regnamespace('mart') and relkind = 'm'"
+    for (mart,) in connection.execute(text(f"{empty} and not relispopulated order by oid")).all():
+        connection.execute(text("select mart.renew(:mart)"), {"mart": mart})
+        connection.commit()
 
 
 def installed(connection: Connection) -> bool:

@@ -11,9 +11,9 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg.rows import dict_row
+from psycopg.rows import dict_row, tuple_row
 
-from catalog import views
+from catalog import marts, views
 
 Connection = psycopg.Connection[dict[str, Any]]
 
@@ -97,8 +97,16 @@ def rows(connection: Connection, query: str, *parameters: Any) -> list[dict[str,
     return connection.execute(query, parameters).fetchall()
 
 
+def refresh(connection: Connection) -> None:
+    """What the worker does after changes."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        for mart in marts.names(cursor):
+            marts.renew(cursor, mart)
+        marts.count_issues(cursor)
+
+
 def names() -> list[str]:
-    return [stem.split("_", 1)[1] for stem, _ in views.statements()]
+    return [stem.split("_", 1)[1] for stem, sql in views.statements() if "create view analytics." in sql]
 
 
 def add_record(
@@ -376,6 +384,7 @@ def test_a_doubt_inside_a_paper_is_a_conflict(catalog: Connection) -> None:
 
 def test_authors_and_what_they_did(catalog: Connection) -> None:
     merged_paper(catalog)
+    refresh(catalog)
     ada, emile = rows(catalog, "select * from analytics.authors order by author_id")
     assert (ada["orcid"], ada["n_papers"], ada["n_coauthors"], ada["h_index"]) == ("0000-0002-1825-0097", 1, 1, 0)
     assert emile["orcid"] is None
@@ -394,6 +403,7 @@ def test_a_name_of_several_people_is_told_apart_by_the_authorship(catalog: Conne
     catalog.execute("update catalog.authorship set author_id = 2 where paper_id = %s and position = 1", (paper_id,))
     found = rows(catalog, "select author_order, author_id from analytics.authorships order by author_order")
     assert [r["author_id"] for r in found] == [2, 2]
+    refresh(catalog)
     assert rows(catalog, "select n_papers from analytics.authors where author_id = 2") == [{"n_papers": 1}]
 
 
@@ -521,6 +531,7 @@ def test_merges_and_redirects(catalog: Connection) -> None:
 def test_quality_counts_what_is_missing(catalog: Connection) -> None:
     merged_paper(catalog)
     bare = add_paper(catalog, abstract="Only the beg", abstract_state="cut")
+    refresh(catalog)
     checks = {r["check_name"]: r for r in rows(catalog, "select * from analytics.data_quality_summary")}
     for name in ("paper_without_title", "paper_without_authors", "paper_with_cut_abstract", "paper_without_year"):
         assert (checks[name]["n_checked"], checks[name]["n_failed"], checks[name]["failed_share"]) == (2, 1, 0.5)
@@ -557,6 +568,7 @@ def test_runs_and_freshness(catalog: Connection) -> None:
 def test_open_access_shares_name_their_denominator(catalog: Connection) -> None:
     for status in ("gold", "gold", "closed", None):
         add_paper(catalog, title="x", year=2022, oa_status=status)
+    refresh(catalog)
     found = {r["oa_status"]: r for r in rows(catalog, "select * from analytics.open_access_by_year")}
     assert (found["gold"]["oa_share"], found["gold"]["share_of_known"]) == (0.5, pytest.approx(2 / 3))
     assert (found["unknown"]["n_total"], found["unknown"]["share_of_known"]) == (4, None)
@@ -567,6 +579,7 @@ def test_venues_by_year(catalog: Connection) -> None:
         for n in range(count):
             add_paper(catalog, title="x", year=year, venue="V", venue_kind="journal", kind="article", n_citations=n)
     add_paper(catalog, title="x", year=2021, venue="W")
+    refresh(catalog)
     found = {
         (r["publication_year"], r["venue_name"]): r
         for r in rows(catalog, "select * from analytics.papers_by_venue_year")

@@ -22,7 +22,8 @@ _OPEN = """
     with recursive line as (
         select work_id as open_id, kind, parent_id, harvest_id,
                case when state = 'queued' then not_before else lease_until end as due
-        from ops.work where state in ('queued', 'leased') and (kind <> 'publish' or not_before < clock_timestamp())
+        from ops.work where state in ('queued', 'leased') and kind <> 'refresh'
+          and (kind <> 'publish' or not_before < clock_timestamp())
         union all
         select line.open_id, line.kind, w.parent_id, w.harvest_id, line.due
         from line join ops.work w on w.work_id = line.parent_id
@@ -90,6 +91,8 @@ def settle(tools: Tools, harvest_ids: Sequence[int], *, expected: int | None = N
                 alive = ledger.somebody_works(cursor)
             update(state)
             if state.over:
+                if not alive:
+                    run.refresh(tools)
                 return state
             if alive:
                 time.sleep(POLL_S)

@@ -18,7 +18,7 @@ from typing import Any
 
 from catalog import migrate
 from catalog.engine import Cursor, rows
-from worker import embedded, schedule
+from worker import embedded, run, schedule
 from worker.cli import common, papers, processes
 from worker.demo import server
 from worker.errors import IngestError, Misconfigured
@@ -133,6 +133,7 @@ def _run(tools: Tools, place: Path, found: embedded.Servers, *, keep: bool, bega
     environment = {**os.environ, **addresses}
     with processes.running(place, environment, workers=2, log=place / "worker.log") as children:
         _wait(tools, children, start, place)
+    run.refresh(tools)
     with tools.transaction() as cursor:
         code = _tell(cursor, start, place, time.monotonic() - began)
     if keep:

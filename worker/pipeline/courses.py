@@ -17,6 +17,7 @@ from catalog.engine import Cursor
 from worker import ledger
 from worker.ledger import NewWork, Work
 from worker.merge.courses import CourseClaim, MergedCourse, course_identities, merge_courses
+from worker.pipeline import history
 from worker.record import CourseRecord, decode
 
 COLUMNS = (
@@ -38,6 +39,7 @@ def deduplicate(cursor: Cursor, work: Work) -> None:
         for row in cursor.execute("select identity, course_id, content_hash from catalog.course for update")
     }
     events: list[tuple[int, str]] = []
+    past = history.course_documents(cursor, _touched(before, merged, claims))
     for identity in before.keys() - {course.identity for _, course in merged}:
         cursor.execute("delete from catalog.course where course_id = %s", (before[identity][0],))
         events.append((before[identity][0], "deleted"))
@@ -48,6 +50,7 @@ def deduplicate(cursor: Cursor, work: Work) -> None:
             course_id = _write(cursor, course, seal)
             _write_parts(cursor, course_id, records, course)
             events.append((course_id, "changed" if old else "created"))
+    _keep_past(cursor, work, past)
     for course_id, kind in sorted(events):
         cursor.execute(
             "insert into catalog.event (work_id, entity, entity_id, kind) values (%s, 'course', %s, %s)",
@@ -55,6 +58,27 @@ def deduplicate(cursor: Cursor, work: Work) -> None:
         )
     if events:
         ledger.add(cursor, [NewWork("publish", str(work.work_id), {"batch": work.work_id})], work)
+
+
+def _touched(
+    before: dict[str, tuple[int, bytes]],
+    merged: Sequence[tuple[Sequence[int], MergedCourse]],
+    claims: Sequence[CourseClaim],
+) -> list[int]:
+    """Numbers of the courses that will not stay as they are."""
+    seals = {course.identity: _seal(records, course, claims) for records, course in merged}
+    return [course_id for identity, (course_id, seal) in before.items() if seals.get(identity) != seal]
+
+
+def _keep_past(cursor: Cursor, work: Work, past: dict[int, tuple[Any, dict[str, Any]]]) -> None:
+    """Keeps what courses said before, where they say something else now or are no more."""
+    present = history.course_documents(cursor, list(past))
+    changes = []
+    for course_id, (born_at, old) in sorted(past.items()):
+        new = present[course_id][1] if course_id in present else {}
+        said = {name: value for name, value in old.items() if course_id not in present or new.get(name) != value}
+        changes.append((course_id, born_at, "changed" if course_id in present else "deleted", said))
+    history.courses(cursor, work, changes)
 
 
 def _claims(cursor: Cursor) -> list[CourseClaim]:

@@ -100,7 +100,7 @@ def call(cursor: Cursor, decision_id: int, draft: Draft) -> list[int]:
             ([subject.block for subject in draft.subjects],),
         )
         return []
-    args = {"courses": True} if draft.entity == "course" else {"decisions": [decision_id]}
+    args: dict[str, Any] = {"decisions": [decision_id]} | ({"courses": True} if draft.entity == "course" else {})
     return ledger.add(cursor, [NewWork("deduplicate", f"decision:{decision_id}", args)])
 
 

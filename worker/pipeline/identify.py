@@ -13,6 +13,7 @@ from typing import Any
 
 from catalog.engine import Cursor
 from worker.merge.people import Mention, Person, people
+from worker.pipeline import history
 from worker.record import Identifier
 
 SEPARATOR = "\x1f"
@@ -97,7 +98,7 @@ def _write(cursor: Cursor, blocks: list[int], persons: Sequence[tuple[int, Perso
         (row[1], row[2]): row
         for row in cursor.execute(
             "select author_id, block, identity, display_name, given, family, identifiers, names, method,"
-            " round(confidence::numeric, 3)::float8 from catalog.author where block = any(%s)",
+            " round(confidence::numeric, 3)::float8, created_at from catalog.author where block = any(%s)",
             (blocks,),
         )
     }
@@ -105,6 +106,7 @@ def _write(cursor: Cursor, blocks: list[int], persons: Sequence[tuple[int, Perso
     taken = set(number.values())
     written: list[tuple[Any, ...]] = []
     outdated: list[int] = []
+    past: list[tuple[int, str, dict[str, Any]]] = []
     for block, person, own in persons:
         key = block, person.identity
         row = _row(block, person, own)
@@ -112,26 +114,46 @@ def _write(cursor: Cursor, blocks: list[int], persons: Sequence[tuple[int, Perso
         if old is None:
             number[key] = next((m.author_id for m in own if m.author_id not in taken), 0)
             taken.add(number[key])
-        elif old[1:] == row:
+        elif old[1:-1] == row:
             continue
         else:
             outdated.append(old[0])
+            past.append((old[0], "changed", _before(old, row)))
         written.append((key, row))
     unnumbered = [key for key, author_id in number.items() if not author_id]
     for key, fresh in zip(unnumbered, _issue(cursor, len(unnumbered)), strict=True):
         number[key] = fresh
     kept = {number[block, person.identity] for block, person, _ in persons}
     gone = [row[0] for row in stored.values() if row[0] not in kept]
+    past += [(row[0], "deleted", _before(row, None)) for row in stored.values() if row[0] not in kept]
+    history.people(cursor, past)
+    now = cursor.execute("select clock_timestamp()").fetchone()
+    assert now is not None
     if outdated or gone:
         cursor.execute("delete from catalog.author where author_id = any(%s)", (outdated + gone,))
     with cursor.copy(
         "copy catalog.author (author_id, block, identity, display_name, given, family, identifiers, names, method,"
-        " confidence) from stdin (format binary)"
+        " confidence, created_at, updated_at) from stdin (format binary)"
     ) as copy:
-        copy.set_types(["int8", "int8", "text", "text", "text", "text", "text[]", "text[]", "text", "float4"])
+        copy.set_types(
+            [
+                "int8", "int8", "text", "text", "text", "text", "text[]", "text[]", "text", "float4", "timestamptz",
+                "timestamptz",
+            ]
+        )  # fmt: skip
         for key, row in written:
-            copy.write_row((number[key], *row))
+            copy.write_row((number[key], *row, stored[key][-1] if key in stored else now[0], now[0]))
     _point(cursor, persons, number)
+
+
+def _before(old: Sequence[Any], new: Sequence[Any] | None) -> dict[str, Any]:
+    """What a stored row says and the new one does not: name, ids, spellings and how we know."""
+    names = ("display_name", "given", "family", "identifiers", "names", "method", "confidence")
+    return {
+        name: value
+        for i, (name, value) in enumerate(zip(names, old[3:-1], strict=True))
+        if new is None or new[2 + i] != value
+    }
 
 
 def _issue(cursor: Cursor, count: int) -> list[int]:

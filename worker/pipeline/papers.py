@@ -19,6 +19,7 @@ from worker import ledger
 from worker.ledger import NewWork, Work
 from worker.merge.papers import Claim, Merged, changed, fingerprints, is_fixed, merge, missing
 from worker.normalise.names import block_key, name_key
+from worker.pipeline import history
 from worker.pipeline.parse import ranges
 from worker.pipeline.rulings import Ruling
 from worker.record import hash64
@@ -130,6 +131,7 @@ def write(
     for paper_id in before:
         if paper_id not in kept:
             plan.gone.setdefault(paper_id, None)
+    _keep_past(cursor, work, plan, before, claims)
     _apply(cursor, plan, before, member_of, claims)
     _announce(cursor, work, plan, claims)
 
@@ -196,6 +198,19 @@ def _issue(cursor: Cursor, count: int) -> list[int]:
         row[0]
         for row in cursor.execute("select nextval('catalog.paper_paper_id_seq') from generate_series(1, %s)", (count,))
     ]
+
+
+def _keep_past(
+    cursor: Cursor, work: Work, plan: Plan, before: Mapping[int, Before], claims: Mapping[int, Claim]
+) -> None:
+    """Old values of what is about to change; a first writing has none."""
+    changes = []
+    for paper_id, merged, _, group, fields in plan.rewritten:
+        won = {field: merged.provenance[field][0] for field in fields if field in merged.provenance}
+        sources = {field: claims[number].source for field, number in won.items() if number in claims}
+        kind = "split" if paper_id in plan.split else "changed"
+        changes.append((paper_id, kind, fields, sources, before[paper_id].members != frozenset(group)))
+    history.papers(cursor, work, changes, plan.gone)
 
 
 def _apply(

@@ -1,0 +1,79 @@
+-- One row a changed column of any entity: its old value, and the new one from the next change or the present.
+create view mart.change as
+select
+    h.history_id,
+    h.entity,
+    h.entity_id,
+    h.kind,
+    h.at,
+    h.actor,
+    h.sources,
+    h.work_id,
+    c.key,
+    c.value as old_value,
+    case when later.found then later.value else coalesce(paper.value, author.value, course.value) end as new_value
+from catalog.history h
+cross join lateral jsonb_each(h.before) c(key, value)
+left join lateral (
+    select l.before -> c.key as value, true as found
+    from catalog.history l
+    where l.entity = h.entity and l.entity_id = h.entity_id and l.born_at = h.born_at
+      and (l.at, l.history_id) > (h.at, h.history_id)
+      and (l.before ? c.key or l.kind in ('merged', 'deleted'))
+    order by l.at, l.history_id
+    limit 1
+) later on true
+left join lateral (
+    select case c.key
+        when 'authors' then (
+            select jsonb_agg(jsonb_build_array(a.credited_as) order by a.position)
+            from catalog.authorship a where a.paper_id = h.entity_id)
+        when 'identifiers' then (
+            select jsonb_agg(jsonb_build_array(i.scheme, i.value) order by i.scheme, i.value)
+            from catalog.identifier i where i.paper_id = h.entity_id)
+        when 'records' then (
+            select jsonb_agg(m.record_id order by m.record_id) from catalog.member m where m.paper_id = h.entity_id)
+        else to_jsonb(p) -> c.key
+    end as value
+    from catalog.paper p
+    where h.entity = 'paper' and p.paper_id = h.entity_id and p.created_at = h.born_at and not coalesce(later.found, false)
+) paper on true
+left join lateral (
+    select to_jsonb(u) -> c.key as value
+    from catalog.author u
+    where h.entity = 'author' and u.author_id = h.entity_id and not coalesce(later.found, false)
+) author on true
+left join lateral (
+    select case c.key
+        when 'people' then (
+            select jsonb_agg(p.name order by p.name) from catalog.course_person p where p.course_id = h.entity_id)
+        when 'records' then (
+            select jsonb_agg(m.record_id order by m.record_id)
+            from catalog.course_member m where m.course_id = h.entity_id)
+        when 'offerings' then (
+            select jsonb_agg(jsonb_build_object('dates_text', o.dates_text, 'label', o.label) order by o.position)
+            from catalog.offering o where o.course_id = h.entity_id)
+        else to_jsonb(u) -> c.key
+    end as value
+    from catalog.course u
+    where h.entity = 'course' and u.course_id = h.entity_id and not coalesce(later.found, false)
+) course on true
+where h.kind in ('changed', 'split');
+comment on view mart.change is 'One row per changed column of a paper, person or course.';
+
+create function mart.shown(key text, value jsonb) returns text immutable parallel safe language sql as
+$$
+    select case
+        when value is null or value = 'null' or value = '[]' then null
+        when key = 'authors' then (select string_agg(e.a ->> 0, '; ' order by e.n)
+                                   from jsonb_array_elements(value) with ordinality e(a, n))
+        when key = 'identifiers' then (select string_agg((e.a ->> 0) || ':' || (e.a ->> 1), '; ' order by e.n)
+                                       from jsonb_array_elements(value) with ordinality e(a, n))
+        when key = 'offerings' then (select string_agg(coalesce(e.a ->> 'dates_text', e.a ->> 'label'), '; ' order by e.n)
+                                     from jsonb_array_elements(value) with ordinality e(a, n))
+        when jsonb_typeof(value) = 'array' and jsonb_typeof(value -> 0) in ('string', 'number') then
+            (select string_agg(e.a, '; ' order by e.n) from jsonb_array_elements_text(value) with ordinality e(a, n))
+        else value #>> '{}'
+    end
+$$;
+comment on function mart.shown(text, jsonb) is 'A value of history as people read it; lists joined by "; ".';
