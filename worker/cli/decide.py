@@ -88,7 +88,7 @@ def decide(
         before = _homes(cursor, drafted.subjects)
         number = decisions.write(cursor, drafted, me(by), why)
         if drafted.kind == "undo":
-            decisions.take_back(cursor, drafted)
+            decisions.refresh(cursor)
         work_ids = decisions.call(cursor, number, drafted)
         if dry_run:
             _rehearse(cursor, tools, number, drafted)

@@ -34,6 +34,10 @@ _MEMBERS = """
 """
 
 
+class Said(typer.Exit):
+    """Nothing is to be decided: somebody said all of it before."""
+
+
 @dataclass(frozen=True)
 class Named:
     """What somebody called by a name: records, and the paper when all of a paper was meant."""
@@ -104,10 +108,15 @@ def merge(
     """
     if len(papers) < 2:
         raise typer.BadParameter("name two or more", param_hint="A B...")
-    decide.command(lambda cursor: _same(cursor, papers), by, why, dry_run=dry_run, json=json)
+    decide.command(lambda cursor: merging(cursor, papers), by, why, dry_run=dry_run, json=json)
 
 
-def _same(cursor: Cursor, papers: Sequence[str]) -> Draft:
+def merging(cursor: Cursor, papers: Sequence[str]) -> Draft:
+    """That all of these are one work.
+
+    Raises:
+        Misconfigured: one is unknown, or somebody said otherwise.
+    """
     from worker.pipeline import decisions
 
     draft = decisions.same("paper", [s for text in papers for s in named(cursor, text).subjects])
@@ -124,7 +133,7 @@ def _new(cursor: Cursor, draft: Draft) -> Draft:
     if number := decisions.is_said(cursor, draft):
         [said] = decisions.listed(cursor, [number])
         common.say(f"that is said already: {said['text']}")
-        raise typer.Exit(0)
+        raise Said(0)
     decisions.check(cursor, draft)
     return draft
 
@@ -141,10 +150,15 @@ def different(
 
     Refused when somebody said they are the same: take that back, or use pubcat papers split.
     """
-    decide.command(lambda cursor: _different(cursor, a, b), by, why, dry_run=dry_run, json=json)
+    decide.command(lambda cursor: parting(cursor, a, b), by, why, dry_run=dry_run, json=json)
 
 
-def _different(cursor: Cursor, a: str, b: str) -> Draft:
+def parting(cursor: Cursor, a: str, b: str) -> Draft:
+    """That these are two works.
+
+    Raises:
+        Misconfigured: one is unknown, they share records, or somebody said otherwise.
+    """
     from worker.errors import Misconfigured
     from worker.pipeline import decisions
 
@@ -172,10 +186,15 @@ def split(
     the rules alone would make of its records, without what people called the same; where that is one paper, into its
     single records. A split is the later word about what was called the same before.
     """
-    decide.command(lambda cursor: _apart(cursor, paper, records or []), by, why, dry_run=dry_run, json=json)
+    decide.command(lambda cursor: splitting(cursor, paper, records or []), by, why, dry_run=dry_run, json=json)
 
 
-def _apart(cursor: Cursor, paper: str, records: Sequence[str]) -> Draft:
+def splitting(cursor: Cursor, paper: str, records: Sequence[str]) -> Draft:
+    """That these records are another work than the rest of the paper; see ``split``.
+
+    Raises:
+        Misconfigured: there is no such paper, no such record in it, or nothing to split.
+    """
     from worker.errors import Misconfigured
     from worker.pipeline import decisions
 
@@ -218,7 +237,7 @@ def lock(
     json: common.Json = False,
 ) -> None:
     """Keep a field as it is now, whatever sources say later; pubcat undo ends it."""
-    decide.command(lambda cursor: _fixed(cursor, paper, field, None, "lock"), by, why, dry_run=dry_run, json=json)
+    decide.command(lambda cursor: fixing(cursor, paper, field, None, "lock"), by, why, dry_run=dry_run, json=json)
 
 
 def set_(
@@ -233,10 +252,15 @@ def set_(
     json: common.Json = False,
 ) -> None:
     """Give a field another value, which stays whatever sources say; pubcat undo ends it."""
-    decide.command(lambda cursor: _fixed(cursor, paper, field, value, "set"), by, why, dry_run=dry_run, json=json)
+    decide.command(lambda cursor: fixing(cursor, paper, field, value, "set"), by, why, dry_run=dry_run, json=json)
 
 
-def _fixed(cursor: Cursor, paper: str, field: str, text: str | None, kind: str) -> Draft:
+def fixing(cursor: Cursor, paper: str, field: str, text: str | None, kind: str) -> Draft:
+    """That a field of a paper stays: as ``text`` says, or as it is now when that is nothing.
+
+    Raises:
+        Misconfigured: there is no such paper or field, or the field cannot hold that.
+    """
     import msgspec
 
     from worker.errors import Misconfigured

@@ -130,14 +130,17 @@ def undoing(cursor: Cursor, number: int | None = None) -> Draft:
     return Draft(found[0]["entity"], "undo", _sides(cursor, decision_id), undoes=decision_id)
 
 
-def take_back(cursor: Cursor, draft: Draft) -> None:
-    """Ends the force of what ``draft`` undoes; what that had undone itself is in force again."""
-    cursor.execute("update catalog.decision set is_live = false where decision_id = %s", (draft.undoes,))
-    cursor.execute(
-        "update catalog.decision set is_live = true"
-        " where decision_id = (select undoes from catalog.decision where decision_id = %s)",
-        (draft.undoes,),
-    )
+def refresh(cursor: Cursor) -> None:
+    """Says of every decision again whether it is in force: it is, unless an undo in force takes it back."""
+    stored = cursor.execute(
+        "select decision_id, undoes, is_live from catalog.decision order by decision_id desc"
+    ).fetchall()
+    undone: set[int] = set()
+    for number, undoes, _ in stored:
+        if undoes is not None and number not in undone:
+            undone.add(undoes)
+    turned = [number for number, _, is_live in stored if is_live == (number in undone)]
+    cursor.execute("update catalog.decision set is_live = not is_live where decision_id = any(%s)", (turned,))
 
 
 def _sides(cursor: Cursor, decision_id: int) -> tuple[tuple[Subject, ...], ...]:
