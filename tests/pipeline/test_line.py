@@ -180,3 +180,22 @@ def test_a_cut_author_list_never_replaces_the_whole_one_of_the_same_day(tools: T
         bring(tools, "alpha", [*cut, {"id": name, "title": f"Another Matter Called {name}"}], name=name)
     assert ask(tools, "select n_authors, authors_state from catalog.paper where n_authors > 0") == [(3, "whole")]
     assert ask(tools, "select sum(n_changed) from ops.harvest") == [(0,)]
+
+
+def test_a_person_has_every_spelling_whichever_comes_first(tools: Tools, second: Tools) -> None:
+    one = [{"id": "1", "title": "A very long title about many things", "authors": "Kurt Gödel", "year": 2000}]
+    other = [{"id": "2", "title": "Another wholly different text on sheep", "authors": "Kurt Godel", "year": 2001}]
+    for some, order in ((tools, (one, other)), (second, (other, one))):
+        for number, rows in enumerate(order):
+            bring(some, "alpha", rows, name=str(number))
+    assert digest(tools) == digest(second)
+    assert ask(tools, "select names from catalog.author") == [(["Kurt Godel", "Kurt Gödel"],)]
+
+
+def test_a_person_without_papers_comes_back_with_the_next(tools: Tools) -> None:
+    one = {"id": "1", "title": "A very long title about many things", "authors": "Kurt Gödel", "year": 2000}
+    bring(tools, "alpha", [one], name="a")
+    bring(tools, "alpha", [{**one, "authors": "Ada Lovelace", "updated_at": "2030-01-01"}], name="a")
+    assert ask(tools, "select display_name from catalog.author") == [("Ada Lovelace",)]
+    bring(tools, "alpha", [{**one, "id": "2", "title": "Another wholly different text on sheep"}], name="b")
+    assert ask(tools, "select display_name from catalog.author order by 1") == [("Ada Lovelace",), ("Kurt Gödel",)]

@@ -405,6 +405,7 @@ def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left
     New names come last in the transaction: two batches that meet on one name wait for each other only briefly.
     """
     names: dict[int, Name] = {}
+    spelt: dict[int, set[str]] = {}
     identified: set[int] = set()
     if papers:
         with cursor.copy(
@@ -416,6 +417,7 @@ def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left
                 for position, author in enumerate(merged.authors[:MOST_SMALLINT], 1):
                     name = name_of(author.name)
                     names[name.name_id] = name
+                    spelt.setdefault(name.name_id, set()).add(author.name)
                     if author.identifiers:
                         identified.add(name.name_id)
                     copy.write_row(
@@ -438,7 +440,9 @@ def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left
                             ),
                         )
                     )
-    fresh = sorted(names.keys() - _known_names(cursor, names))
+    known = _known_names(cursor, names)
+    fresh = sorted(names.keys() - known.keys())
+    identified.update(name_id for name_id, spellings in known.items() if list(spelt[name_id]) != spellings)
     touched = sorted({names[name_id].block for name_id in {*fresh, *identified}})
     cursor.execute(
         "insert into ops.touched_block (block, transaction_id)"
@@ -455,11 +459,17 @@ def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left
         )
 
 
-def _known_names(cursor: Cursor, names: Mapping[int, Any]) -> set[int]:
+def _known_names(cursor: Cursor, names: Mapping[int, Any]) -> dict[int, list[str] | None]:
+    """Names met before, with the spellings of the person when that is all we know: one more mention changes nothing."""
     if not names:
-        return set()
-    cursor.execute("select name_id from catalog.author_name where name_id = any(%s)", (list(names),))
-    return {row[0] for row in cursor.fetchall()}
+        return {}
+    cursor.execute(
+        "select n.name_id, a.names from catalog.author_name n"
+        " left join catalog.author a on a.author_id = n.author_id and a.method = 'name'"
+        " where n.name_id = any(%s)",
+        (list(names),),
+    )
+    return dict(cursor.fetchall())
 
 
 def _announce(cursor: Cursor, work: Work, plan: Plan, claims: Mapping[int, Claim]) -> None:
