@@ -114,14 +114,15 @@ def load(cursor: Cursor, memory: Memory, ids: Iterable[int]) -> dict[int, Known]
         """,
         (wanted,),
     ).fetchall()
-    unmet = [row[0] for row in rows if memory.get(row[0], row[3], row[7]) is None]
+    lately = {row[0]: memory.get(row[0], row[3], row[7]) for row in rows}
+    unmet = [record_id for record_id, met in lately.items() if met is None]
     documents: dict[int, bytes] = {}
     if unmet:
         cursor.execute("select record_id, document from catalog.record where record_id = any(%s)", (unmet,))
         documents = dict(cursor.fetchall())
     found: dict[int, Known] = {}
     for record_id, source, key, content, asked, as_of, trust, deduplicates in rows:
-        met = memory.get(record_id, content, deduplicates)
+        met = lately[record_id]
         if met is None:
             record = decode(documents[record_id])
             assert isinstance(record, Record)
