@@ -113,7 +113,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     texts = [[_text(cell) for cell in row] for row in rows]
     widths = [max(len(line[i]) for line in [list(head), *texts]) for i in range(len(head))]
     for line in [list(head), *texts]:
-        print("  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths))))
+        padded = [cell.rjust(width) for cell, width in zip(line, widths, strict=True)]
+        print("  ".join([line[0].ljust(widths[0]), *padded[1:]]))
 
 
 def _text(cell: object) -> str:
@@ -126,5 +127,3 @@ def figure(name: str, values: float | Sequence[float], unit: str) -> None:
     """Prints the median of some runs as a last line that programs read."""
     value = median(values) if isinstance(values, Sequence) else values
     print(f"FIGURE {name} {value:.4g} {unit}" if abs(value) < 1000 else f"FIGURE {name} {value:.0f} {unit}")
-
-

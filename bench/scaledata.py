@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from worker import run
+from worker.formats import cuts, files
 from worker.pipeline import ingest
 from worker.tools import Tools
 
@@ -35,7 +36,7 @@ def pages(source: str, most: int = WHOLE, shift: int = 0) -> Iterator[bytes]:
     page: list[bytes] = []
     for line in lines(source, most):
         page.append(line)
-        if len(page) >= ingest.PAGE_RECORDS - shift:
+        if len(page) >= cuts.PAGE_RECORDS - shift:
             yield b"".join(page)
             page, shift = [], 0
     if page:
@@ -50,7 +51,7 @@ def store(tools: Tools, most: int = WHOLE, shift: int = 0) -> None:
 
 def bring(tools: Tools, source: str, bodies: Iterator[bytes], where: str) -> None:
     """Stores pages of JSON Lines as a file of a source, as ``pubcat ingest`` does."""
-    form = ingest.FORMATS["jsonl"]
+    form = files.FORMATS["jsonl"]
     configured = ingest.reader(tools.sources, source, form)
     with tools.transaction() as cursor:
         ingest.store(cursor, configured, where, form, DAY, bodies)

@@ -7,9 +7,51 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from psycopg.abc import Buffer
+from psycopg.adapt import PyFormat
 from psycopg.rows import dict_row
+from psycopg.types.array import BaseListDumper, ListDumper
 from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.exc import DBAPIError
+
+
+class _Numbers(ListDumper):
+    """``bigint[]`` written in one go."""
+
+    oid = psycopg.adapters.types["int8"].array_oid
+
+    def dump(self, obj: list[int]) -> Buffer | None:
+        text = ",".join(map(str, obj))
+        return b"{%s}" % (text.replace("None", "NULL") if "N" in text else text).encode()
+
+
+class _Texts(ListDumper):
+    """An array of texts written in one go, when none of them needs an escape or is missing."""
+
+    def dump(self, obj: list[str]) -> Buffer | None:
+        if None not in obj:
+            text = '","'.join(obj)
+            if "\\" not in text and text.count('"') == 2 * len(obj) - 2:
+                return b'{"%s"}' % text.encode()
+        return super().dump(obj)
+
+
+class _Lists(ListDumper):
+    """Lists as parameters: the batches of every stage are lists of numbers or texts, which psycopg writes element by
+    element (a twelfth of the worker's time). All numbers are ``bigint``, so a statement is prepared once."""
+
+    def get_key(self, obj: list[Any], format: PyFormat) -> Any:
+        kind = type(obj[0]) if obj else None
+        return (list, kind) if kind is int or kind is str else super().get_key(obj, format)
+
+    def upgrade(self, obj: list[Any], format: PyFormat) -> BaseListDumper:
+        kind = type(obj[0]) if obj else None
+        if kind is not int and kind is not str:
+            return super().upgrade(obj, format)
+        return (_Numbers if kind is int else _Texts)(list, self._tx)
+
+
+psycopg.adapters.register_dumper(list, _Lists)
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]
 Rows = list[dict[str, Any]]

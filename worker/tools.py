@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
 from catalog.engine import Cursor, engine, transaction
 from worker.heart import Heart
 from worker.http import Client
+from worker.match.keys import blocking_keys
 from worker.settings import Sources, contact, load_sources
 
 if TYPE_CHECKING:
@@ -34,12 +35,21 @@ def our_version() -> str:
         return "0"
 
 
-class Met(NamedTuple):
-    """A record with what matching derives from it: facts, and blocking keys as (kind, key)."""
+class Met:
+    """A record with the facts that matching compares."""
 
-    record: Record
-    facts: Facts
-    keys: list[tuple[int, int]]
+    __slots__ = ("_keys", "facts", "record")
+
+    def __init__(self, record: Record, facts: Facts) -> None:
+        self.record, self.facts = record, facts
+        self._keys: list[tuple[int, int]] | None = None
+
+    @property
+    def keys(self) -> list[tuple[int, int]]:
+        """Blocking keys as (kind, key), each key once; worked out when first asked for."""
+        if self._keys is None:
+            self._keys = [(kind, key) for key, kind in {key: kind for kind, key in blocking_keys(self.facts)}.items()]
+        return self._keys
 
 
 class Memory:

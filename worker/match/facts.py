@@ -25,7 +25,7 @@ from worker.match.words import (
     ROMAN,
     STOP,
 )
-from worker.normalise.names import PARTICLES, SUFFIXES, folded, split_name
+from worker.normalise.names import folded, plain_words, split_name
 from worker.normalise.titles import title_key
 from worker.record import Author, Identifier, Record
 
@@ -112,14 +112,6 @@ _DIGITS = re.compile(r"\d+")
 _ET_AL = re.compile(r"(?i)\bet\.? al\b\.?|\b(?:and|&) others\b|\bothers\b|…|\.\.\.")
 _GROUP = re.compile(r"(?i)\b(?:corporate|team|group|consortium|collaboration|committee|initiative|network)\b")
 _GROUP_WORDS = frozenset(("the", "corporate", "team", "group", "of", "for", "and"))
-_SIMPLE = re.compile(
-    r"(?:[A-Z](?:[a-z]+(?:-[A-Za-z][a-z]+)*|\.)? )+[A-Z][a-z]*(?:[A-Z][a-z]|[a-z])[a-z]*(?:-[A-Z][a-z]+)*(?: [0-9]{4})?"
-)
-"""A name without comma or accent: nine in ten, read five times as fast as the others."""
-_SPECIAL = PARTICLES | SUFFIXES | {
-    "and", "et", "al", "others", "by", "corporate", "team", "group", "consortium", "collaboration", "committee",
-    "initiative", "network",
-}  # fmt: skip
 _LIST = re.compile(r"\s*;\s*|\s*,?\s+(?:and|&|und|et)\s+|\s*&\s*")
 
 
@@ -326,15 +318,12 @@ def _only_initials(name: Name) -> bool:
 @lru_cache(maxsize=1 << 16)
 def _people(printed: str) -> tuple[Name | None, ...]:
     """The persons one author entry names: one, as a rule; nothing for "and others"."""
-    if _SIMPLE.fullmatch(printed):
-        words = printed.replace(".", "").lower().split()
-        if words[-1].isdigit():
-            words.pop()
-        if _SPECIAL.isdisjoint(words):
-            last = words.pop()
-            if "-" in printed:
-                return (Name(last.replace("-", ""), tuple(" ".join(words).replace("-", " ").split())),)
-            return (Name(last, tuple(words)),)
+    words = plain_words(printed)
+    if words is not None:
+        last = words.pop()
+        if "-" in printed:
+            return (Name(last.replace("-", ""), tuple(" ".join(words).replace("-", " ").split())),)
+        return (Name(last, tuple(words)),)
     whole = True
     if _ET_AL.search(printed):
         printed, whole = _ET_AL.sub(" ", printed), False

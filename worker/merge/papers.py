@@ -73,8 +73,7 @@ Text = tuple[str | None, str, TextState]
 """Language (ISO 639-1 or nothing), text, state."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """What one source says of the work, and how far it is believed.
 
     ``trust``: smaller is believed first. ``as_of``: ISO day the payload speaks of, compared only between

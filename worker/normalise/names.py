@@ -145,6 +145,34 @@ def block_key(name: str) -> str:
     return f"{folded(family).replace(' ', '')} {initial}".rstrip()
 
 
+_SIMPLE = re.compile(
+    r"(?:[A-Z](?:[a-z]+(?:-[A-Za-z][a-z]+)*|\.)? )+[A-Z][a-z]*(?:[A-Z][a-z]|[a-z])[a-z]*(?:-[A-Z][a-z]+)*(?: [0-9]{4})?"
+)
+_NO_PLAIN_NAME = PARTICLES | SUFFIXES | {
+    "and", "et", "al", "others", "by", "corporate", "team", "group", "consortium", "collaboration", "committee",
+    "initiative", "network",
+}  # fmt: skip
+
+
+def plain_words(printed: str) -> list[str] | None:
+    """The words of a name without comma, accent or anything special, in small letters without dots, the family name
+    last: nine names in ten, read five times as fast as the others. Nothing when the name is another."""
+    if _SIMPLE.fullmatch(printed) is None:
+        return None
+    words = printed.replace(".", "").lower().split()
+    if words[-1].isdigit():
+        words.pop()
+    return words if _NO_PLAIN_NAME.isdisjoint(words) else None
+
+
+def keys(name: str) -> tuple[str, str]:
+    """``name_key`` and ``block_key`` of a name at once."""
+    words = plain_words(name)
+    if words is None:
+        return name_key(name), block_key(name)
+    return " ".join(words).replace("-", " "), f"{words[-1].replace('-', '')} {words[0][0]}"
+
+
 def folded(name: str) -> str:
     """Words of a name without accents, case, dots and hyphens."""
     return title_key(_GLUED_INITIAL.sub(r"\1 ", name) if "." in name else name)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 from catalog.engine import Cursor
 from worker.errors import Raced
@@ -32,8 +32,7 @@ WORTH_KEEPING = 0.25
 """A ``different`` below that score is what anybody would say; above it somebody may ask why."""
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """A record as the matcher and the merger see it."""
 
     record_id: int

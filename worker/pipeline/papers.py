@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from struct import Struct
 from typing import Any, NamedTuple
 
 import msgspec
-from psycopg.types.json import Jsonb
 
+from catalog import copying
 from catalog.engine import Cursor
 from worker import ledger
 from worker.ledger import NewWork, Work
-from worker.merge.papers import Claim, Merged, changed, fingerprints, is_fixed, merge, missing
-from worker.normalise.names import block_key, name_key
+from worker.merge.papers import Claim, Merged, MergedAuthor, changed, fingerprints, is_fixed, merge, missing
+from worker.normalise.names import keys
 from worker.pipeline import history
 from worker.pipeline.parse import ranges
 from worker.pipeline.rulings import Ruling
@@ -32,7 +33,7 @@ PAPER = (
     ("abstract", "text"),
     ("abstract_language", "text"),
     ("abstract_state", "text"),
-    ("other_texts", "text"),
+    ("other_texts", "bytea"),
     ("kind", "text"),
     ("status", "text"),
     ("published", "text"),
@@ -46,9 +47,9 @@ PAPER = (
     ("language", "text"),
     ("landing_url", "text"),
     ("pdf_url", "text"),
-    ("links", "text"),
-    ("topics", "text[]"),
-    ("versions", "text"),
+    ("links", "bytea"),
+    ("topics", "bytea"),
+    ("versions", "bytea"),
     ("n_authors", "int2"),
     ("authors_state", "text"),
     ("n_citations", "int4"),
@@ -57,9 +58,10 @@ PAPER = (
     ("licence", "text"),
     ("is_retracted", "bool"),
     ("n_records", "int2"),
-    ("provenance", "text"),
+    ("provenance", "bytea"),
     ("fingerprints", "bytea"),
 )
+"""Columns as COPY gets them; arrays and JSON are packed already, so they go as bytes."""
 MOST_SMALLINT = 32_767
 
 
@@ -247,7 +249,7 @@ def _apply(
 
 def _copy_papers(cursor: Cursor, plan: Plan, before: Mapping[int, Before]) -> None:
     columns = ", ".join(name for name, _ in PAPER)
-    types = ["jsonb" if name in ("other_texts", "links", "versions", "provenance") else kind for name, kind in PAPER]
+    types = [kind for _, kind in PAPER]
     if plan.fresh:
         with cursor.copy(f"copy catalog.paper ({columns}) from stdin (format binary)") as copy:
             copy.set_types(types)
@@ -289,7 +291,7 @@ def _paper_row(paper_id: int, m: Merged, marks: bytes, n_records: int) -> tuple[
         m.landing_url,
         m.pdf_url,
         _json([[link.url, link.kind] for link in m.links]),
-        list(m.topics) or None,
+        copying.array(m.topics) if m.topics else None,
         _json(m.versions) if len(m.versions) > 1 else None,
         min(len(m.authors), MOST_SMALLINT),
         m.authors_state if m.authors else None,
@@ -307,25 +309,29 @@ def _paper_row(paper_id: int, m: Merged, marks: bytes, n_records: int) -> tuple[
 _encode = msgspec.json.Encoder().encode
 
 
-def _json(value: Any) -> Jsonb | None:
-    """A jsonb value; nothing for nothing."""
-    return Jsonb(value, _encode) if value else None
+def _json(value: Any) -> bytes | None:
+    """A jsonb value as COPY takes it; nothing for nothing."""
+    return copying.jsonb(_encode(value)) if value else None
 
 
-def _others(m: Merged) -> Jsonb | None:
+def _others(m: Merged) -> bytes | None:
     """Titles and abstracts in further languages, as [field, language, text, state]."""
     if not (m.other_titles or m.other_abstracts):
         return None
     return _json([["title", *text] for text in m.other_titles] + [["abstract", *text] for text in m.other_abstracts])
 
 
+_NARROW = Struct(">hiqiq").pack
+_LONG = Struct(">iq").pack
+
+
 def _copy_identifiers(cursor: Cursor, papers: Sequence[tuple[int, Merged]]) -> None:
-    rows = [(i.scheme, i.value, paper_id) for paper_id, merged in papers for i in merged.identifiers]
-    if rows:
-        with cursor.copy("copy catalog.identifier (scheme, value, paper_id) from stdin (format binary)") as copy:
-            copy.set_types(["text", "text", "int8"])
-            for row in rows:
-                copy.write_row(row)
+    rows = [
+        b"\0\3" + copying.text(i.scheme) + copying.text(i.value) + _LONG(8, paper_id)
+        for paper_id, merged in papers
+        for i in merged.identifiers
+    ]
+    copying.copy_in(cursor, "catalog.identifier", "scheme, value, paper_id", rows)
 
 
 def _move_members(cursor: Cursor, plan: Plan, before: Mapping[int, Before], member_of: Mapping[int, int]) -> None:
@@ -345,11 +351,8 @@ def _move_members(cursor: Cursor, plan: Plan, before: Mapping[int, Before], memb
         for number, paper_id in target.items()
         if not (number in settled and member_of.get(number) == paper_id)
     ]
-    if arriving:
-        with cursor.copy("copy catalog.member (record_id, paper_id) from stdin (format binary)") as copy:
-            copy.set_types(["int8", "int8"])
-            for row in arriving:
-                copy.write_row(row)
+    rows = [_NARROW(2, 8, number, 8, paper_id) for number, paper_id in arriving]
+    copying.copy_in(cursor, "catalog.member", "record_id, paper_id", rows)
 
 
 def _redirect(cursor: Cursor, plan: Plan, before: Mapping[int, Before]) -> None:
@@ -385,18 +388,38 @@ def _redirect(cursor: Cursor, plan: Plan, before: Mapping[int, Before]) -> None:
 
 
 class Name(NamedTuple):
-    """A printed name, folded: its number, its key, and the number of its block."""
+    """A printed name, folded: its number, its key, and the number of its block; and its part of an authorship row."""
 
     name_id: int
     key: str
     block: int
+    packed: bytes
 
 
 @lru_cache(maxsize=1 << 16)
 def name_of(printed: str) -> Name:
     """The folded name of a printed one; names come again and again."""
-    folded = name_key(printed)
-    return Name(hash64(folded), folded, hash64(block_key(printed)))
+    folded, block = keys(printed)
+    name_id = hash64(folded)
+    return Name(name_id, folded, hash64(block), _LONG(8, name_id) + copying.text(printed))
+
+
+_PLACE = Struct(">hiqih").pack
+_NOTHING_MORE = 3 * copying.NULL
+_TRUE = b"\0\0\0\1\1"
+
+
+def _told(author: MergedAuthor) -> bytes:
+    """The last three fields of an authorship: corresponding author, identifiers, affiliations."""
+    places = [
+        [a.name, next((i.value for i in a.identifiers if i.scheme == "ror"), None), a.country]
+        for a in author.affiliations
+    ]
+    return (
+        (_TRUE if author.corresponding else copying.NULL)
+        + copying.texts(f"{i.scheme}:{i.value}" for i in author.identifiers)
+        + (copying.field(copying.jsonb(_encode(places))) if places else copying.NULL)
+    )
 
 
 def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left: Iterable[int]) -> None:
@@ -407,39 +430,25 @@ def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left
     names: dict[int, Name] = {}
     spelt: dict[int, set[str]] = {}
     identified: set[int] = set()
-    if papers:
-        with cursor.copy(
-            "copy catalog.authorship (paper_id, position, name_id, credited_as, is_corresponding, identifiers,"
-            " affiliations) from stdin (format binary)"
-        ) as copy:
-            copy.set_types(["int8", "int2", "int8", "text", "bool", "text[]", "jsonb"])
-            for paper_id, merged in papers:
-                for position, author in enumerate(merged.authors[:MOST_SMALLINT], 1):
-                    name = name_of(author.name)
-                    names[name.name_id] = name
-                    spelt.setdefault(name.name_id, set()).add(author.name)
-                    if author.identifiers:
-                        identified.add(name.name_id)
-                    copy.write_row(
-                        (
-                            paper_id,
-                            position,
-                            name.name_id,
-                            author.name,
-                            author.corresponding or None,
-                            [f"{i.scheme}:{i.value}" for i in author.identifiers] or None,
-                            _json(
-                                [
-                                    [
-                                        a.name,
-                                        next((i.value for i in a.identifiers if i.scheme == "ror"), None),
-                                        a.country,
-                                    ]
-                                    for a in author.affiliations
-                                ]
-                            ),
-                        )
-                    )
+    rows: list[bytes] = []
+    for paper_id, merged in papers:
+        for position, author in enumerate(merged.authors[:MOST_SMALLINT], 1):
+            name = name_of(author.name)
+            names[name.name_id] = name
+            spelt.setdefault(name.name_id, set()).add(author.name)
+            told = _NOTHING_MORE
+            if author.identifiers:
+                identified.add(name.name_id)
+                told = _told(author)
+            elif author.affiliations or author.corresponding:
+                told = _told(author)
+            rows.append(_PLACE(7, 8, paper_id, 2, position) + name.packed + told)
+    copying.copy_in(
+        cursor,
+        "catalog.authorship",
+        "paper_id, position, name_id, credited_as, is_corresponding, identifiers, affiliations",
+        rows,
+    )
     known = _known_names(cursor, names)
     fresh = sorted(names.keys() - known.keys())
     identified.update(name_id for name_id, spellings in known.items() if list(spelt[name_id]) != spellings)
@@ -472,6 +481,10 @@ def _known_names(cursor: Cursor, names: Mapping[int, Any]) -> dict[int, list[str
     return dict(cursor.fetchall())
 
 
+_NUMBERED = Struct(">hiq").pack
+_OF_PAPER = copying.text("paper")
+
+
 def _announce(cursor: Cursor, work: Work, plan: Plan, claims: Mapping[int, Claim]) -> None:
     """Change events of the batch, and calls for their publishing and for what is missing."""
     events: list[tuple[int, str, list[str] | None]] = [(paper_id, "created", None) for paper_id, *_ in plan.fresh]
@@ -481,13 +494,15 @@ def _announce(cursor: Cursor, work: Work, plan: Plan, claims: Mapping[int, Claim
         elif renewed:
             events.append((paper_id, "changed", renewed))
     events.extend((gone, "merged" if into else "deleted", None) for gone, into in plan.gone.items())
-    if events:
-        with cursor.copy(
-            "copy catalog.event (work_id, entity, entity_id, kind, fields) from stdin (format binary)"
-        ) as copy:
-            copy.set_types(["int8", "text", "int8", "text", "text[]"])
-            for paper_id, kind, fields in events:
-                copy.write_row((work.work_id, "paper", paper_id, kind, fields))
+    rows = [
+        _NUMBERED(5, 8, work.work_id)
+        + _OF_PAPER
+        + _LONG(8, paper_id)
+        + copying.text(kind)
+        + copying.texts(fields or ())
+        for paper_id, kind, fields in events
+    ]
+    copying.copy_in(cursor, "catalog.event", "work_id, entity, entity_id, kind, fields", rows)
     follow = [NewWork("publish", str(work.work_id), {"batch": work.work_id})] if events else []
     written = [(i, m) for i, m, _, _ in plan.fresh] + [(i, m) for i, m, _, _, _ in plan.rewritten]
     incomplete = [paper_id for paper_id, merged in written if missing(merged) or not merged.identifiers]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from struct import Struct
+from typing import NamedTuple
 
+from catalog.copying import copy_in
 from catalog.engine import Cursor
 from worker import ledger
 from worker.errors import Malformed
 from worker.ledger import Letter, NewWork, Work
 from worker.match.facts import facts
-from worker.match.keys import blocking_keys
 from worker.page import Page
 from worker.pipeline.harvests import body_of
 from worker.record import AnyRecord, CourseRecord, Record, content_hash, decode, encode, hash64
@@ -37,8 +39,7 @@ class Loaded:
     asked: bool
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """One record of the page, encoded."""
 
     key: str
@@ -172,8 +173,7 @@ def write(
     ledger.add(cursor, follow, work)
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(NamedTuple):
     """A record row, as far as a new claim must know it."""
 
     record_id: int
@@ -307,12 +307,16 @@ def _insert(cursor: Cursor, memory: Memory, loaded: Loaded, claims: Sequence[Cla
                     loaded.asked,
                 )
             )
-    with cursor.copy("copy catalog.record_key (key, record_id, kind) from stdin (format binary)") as copy:
-        copy.set_types(["int8", "int8", "int2"])
-        for record_id, claim in zip(ids, claims, strict=True):
-            for kind, key in _keys(memory, loaded, record_id, claim):
-                copy.write_row((key, record_id, kind))
+    rows = [
+        _KEY_ROW(3, 8, key, 8, record_id, 2, kind)
+        for record_id, claim in zip(ids, claims, strict=True)
+        for kind, key in _keys(memory, loaded, record_id, claim)
+    ]
+    copy_in(cursor, "catalog.record_key", "key, record_id, kind", rows)
     return ids
+
+
+_KEY_ROW = Struct(">hiqiqih").pack
 
 
 def _keys(memory: Memory, loaded: Loaded, record_id: int, claim: Claim) -> list[tuple[int, int]]:
@@ -325,9 +329,8 @@ def _keys(memory: Memory, loaded: Loaded, record_id: int, claim: Claim) -> list[
 
 
 def meet(record: Record, source: str, deduplicates: bool) -> Met:
-    """A record with its facts and its blocking keys, each key once."""
-    found = facts(record, source=source, deduplicates=deduplicates)
-    return Met(record, found, [(kind, key) for key, kind in {key: kind for kind, key in blocking_keys(found)}.items()])
+    """A record with its facts; its blocking keys follow when they are asked for."""
+    return Met(record, facts(record, source=source, deduplicates=deduplicates))
 
 
 def _replace(cursor: Cursor, memory: Memory, loaded: Loaded, changed: Sequence[tuple[int, Claim]]) -> None:
@@ -400,7 +403,7 @@ def _no_longer_found(cursor: Cursor, loaded: Loaded, claims: Iterable[Claim]) ->
 
 def replace_by_tombstone(key: str) -> Claim:
     """A record that says only that there is none."""
-    return replace(_claim(Record(source_key=key, deleted=True)), key=key)
+    return _claim(Record(source_key=key, deleted=True))._replace(key=key)
 
 
 def ranges(ids: Iterable[int]) -> list[list[int]]:
