@@ -19,6 +19,7 @@ from typing import Any
 import httpcore2
 
 from worker.errors import Permanent
+from worker.page import is_loopback
 
 LEAST_RATE = 200
 """Bytes a second below which an answer is a drip and not an answer."""
@@ -49,14 +50,6 @@ def is_public(address: Address) -> bool:
     if address.version == 6 and address not in _GLOBAL:
         return False
     return not any(address.version == block.version and address in block for block in _CLOSED)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is named as this very machine: tests and the demo are."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def resolve(host: str, port: int, within_s: float) -> list[str]:

@@ -16,9 +16,9 @@ import httpcore2
 import httpx2
 
 from worker import decoding
-from worker.dial import Guard, is_loopback
+from worker.dial import Guard
 from worker.errors import Malformed, Permanent, Throttled, Transient
-from worker.page import Media, Page, Request, decode_text
+from worker.page import Media, Page, Request, decode_text, is_loopback
 
 DEADLINE_S = 60.0
 """A whole response, redirects included, must have arrived by then."""

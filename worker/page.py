@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -118,6 +119,14 @@ def read_json(body: bytes, where: str) -> Any:
     except (ValueError, RecursionError) as error:
         start = body[:60].decode("utf-8", errors="replace")
         raise Malformed(f"{where}: expected JSON, found {start!r} ({error})") from error
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is named as this very machine: tests and the demo are."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True)

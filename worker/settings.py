@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from worker.errors import Misconfigured
-from worker.page import Site, Source
+from worker.page import Site, Source, is_loopback
 
 SHIPPED_SOURCES = Path(__file__).with_name("sources.toml")
 PLACEHOLDER = re.compile(
@@ -180,7 +180,7 @@ def _configured(name: str, table: Mapping[str, Any], path: Path) -> Configured:
     if not elsewhere:
         if table.get("enabled") is False:
             why_off = "switched off in the sources file; set enabled = true"
-        if lacking:
+        if lacking and not is_loopback(urlsplit(str(table.get("base_url", ""))).hostname or ""):
             why_off = f"set {' and '.join(lacking)} to turn it on"
     return Configured(
         name=name,

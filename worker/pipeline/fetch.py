@@ -9,11 +9,10 @@ from urllib.parse import urlsplit
 
 from catalog.engine import Cursor
 from worker import ledger
-from worker.dial import is_loopback
 from worker.errors import Permanent, Throttled
 from worker.http import DEADLINE_S, Client, Refused, admitted, check_media
 from worker.ledger import Work
-from worker.page import Page, Request, Site
+from worker.page import Page, Request, Site, is_loopback
 from worker.pipeline import harvests
 from worker.record import hash64
 from worker.settings import Configured, Sources

@@ -1,0 +1,39 @@
+"""When a source is on: credentials are asked for by the far side, not by a server on this very machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from worker.settings import load_sources
+
+TABLE = '[sources.openalex]\nkind = "openalex"\nfilter = "type:article"\n'
+
+
+@pytest.mark.parametrize(
+    ("more", "on"),
+    [
+        ("", False),
+        ('base_url = "https://mirror.example"\n', False),
+        ('base_url = "http://127.0.0.1:9/openalex"\n', True),
+        ('base_url = "http://127.0.0.1:9/openalex"\nenabled = false\n', False),
+    ],
+)
+def test_credentials_are_needed_where_they_are_asked_for(
+    more: str, on: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENALEX_API_KEY", raising=False)
+    file = tmp_path / "sources.toml"
+    file.write_text(TABLE + more)
+    configured = load_sources(file).by_name["openalex"]
+    assert configured.enabled is on
+    assert on or (configured.why_off and "set " in configured.why_off)
+
+
+def test_the_environment_turns_a_source_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENALEX_API_KEY", raising=False)
+    monkeypatch.setenv("PUBCAT_BASE_URL_OPENALEX", "http://127.0.0.1:9")
+    file = tmp_path / "sources.toml"
+    file.write_text(TABLE + "enabled = false\n")
+    assert load_sources(file).by_name["openalex"].enabled
