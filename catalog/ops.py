@@ -182,6 +182,16 @@ host_slot = Table(
     comment="Requests under way, so that a host sees few at once from all workers together.",
 )
 
+source_switch = Table(
+    "source_switch",
+    metadata,
+    Column("source", Name, primary_key=True, comment="The source that somebody switched."),
+    Column("is_on", Boolean, nullable=False, comment="What they said; the sources file says otherwise or nothing."),
+    Column("changed_at", Moment, nullable=False, server_default=NOW, comment="When."),
+    schema="ops",
+    comment="Sources switched on or off by hand: pubcat sources enable, pubcat sources disable.",
+)
+
 question = Table(
     "question",
     metadata,

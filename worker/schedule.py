@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from catalog.engine import Cursor
-from worker.pipeline import harvests
+from worker.pipeline import harvests, switches
 from worker.settings import Sources
 
 ONCE = 2**31 - 1
@@ -72,7 +72,8 @@ def _first_valid(skipped: datetime, place: ZoneInfo) -> datetime:
 
 def arrange(cursor: Cursor, sources: Sources) -> None:
     """Writes the schedules of the sources file; what an admin paused stays paused."""
-    wanted = [c for c in sources.by_name.values() if c.every_s is not None and c.enabled]
+    on = switches.switched(cursor, sources).by_name
+    wanted = [c for c in on.values() if c.every_s is not None and c.enabled]
     cursor.execute(
         """
         insert into ops.schedule as s (schedule, source, every_s, at, zone)
@@ -91,8 +92,9 @@ def take_slots(cursor: Cursor, sources: Sources) -> int:
         "select schedule, source, every_s, at, zone, clock_timestamp(), since from ops.schedule s where not paused"
     ).fetchall()
     taken = 0
+    on = switches.switched(cursor, sources).by_name if due else {}
     for schedule, source, every_s, at, zone, now, since in due:
-        configured = sources.by_name.get(source)
+        configured = on.get(source)
         if configured is None or not configured.enabled:
             continue
         slot = since if every_s == ONCE else slot_before(now, every_s, at, zone)

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from worker.errors import Misconfigured
-from worker.page import Site, Source, is_loopback
+from worker.page import Site, Source, Window, is_loopback
 
 SHIPPED_SOURCES = Path(__file__).with_name("sources.toml")
 PLACEHOLDER = re.compile(
@@ -23,7 +23,7 @@ SPAN = re.compile(r"(\d+)\s*([smhdw])")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _OWN = frozenset(
     {"kind", "title", "enabled", "base_url", "every", "at", "zone", "trust", "deduplicates", "questions_per_day",
-     "seconds_between_requests", "concurrency"}
+     "seconds_between_requests", "concurrency", "host_group"}
 )  # fmt: skip
 
 
@@ -65,6 +65,8 @@ class Configured:
     title: str
     enabled: bool = True
     why_off: str | None = None
+    lacking: tuple[str, ...] = ()
+    """Environment names that are not set and without which it stays off."""
     every_s: int | None = None
     at: str | None = None
     zone: str = "UTC"
@@ -75,10 +77,25 @@ class Configured:
     """As the sources file says; else the source's own, and none on this machine."""
     concurrency: int | None = None
 
+    host_group: str = ""
+    """Sources that share one limit share this name."""
+
+    def switched(self, on: bool) -> Configured:
+        """As somebody said by hand, whatever the sources file says; without its credentials it stays off."""
+        if not on:
+            return replace(self, enabled=False, why_off=f"switched off by hand: pubcat sources enable {self.name}")
+        if self.lacking:
+            return replace(self, enabled=False, why_off=_wanting(self.lacking))
+        return replace(self, enabled=True, why_off=None)
+
     @property
-    def host_group(self) -> str:
-        """Sources that share one limit share this name."""
-        return self.source.host_group or self.name
+    def walks(self) -> bool:
+        """Whether there is anything to walk through; other sources only answer questions. What is wrong in the sources
+        file is something, too: whoever begins the walk is told."""
+        try:
+            return next(iter(self.source.first(self.site, Window())), None) is not None
+        except Misconfigured:
+            return True
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -118,6 +135,7 @@ class Sources:
             title=name,
             enabled=False,
             why_off="a file source: bring files with pubcat ingest",
+            host_group=source.host_group or name,
             trust=source.trust,
             deduplicates=source.deduplicates,
         )
@@ -175,13 +193,13 @@ def _configured(name: str, table: Mapping[str, Any], path: Path) -> Configured:
     variable = f"PUBCAT_BASE_URL_{re.sub(r'[^A-Z0-9]', '_', name.upper())}"
     elsewhere = environment(variable)
     told = {need: value for need in (*source.needs, *source.may_use) if (value := environment(need))}
-    lacking = [need for need in source.needs if need not in told]
+    at_home = is_loopback(urlsplit(str(table.get("base_url", ""))).hostname or "")
+    lacking = () if elsewhere or at_home else tuple(need for need in source.needs if need not in told)
     why_off = None
-    if not elsewhere:
-        if table.get("enabled") is False:
-            why_off = "switched off in the sources file; set enabled = true"
-        if lacking and not is_loopback(urlsplit(str(table.get("base_url", ""))).hostname or ""):
-            why_off = f"set {' and '.join(lacking)} to turn it on"
+    if not elsewhere and table.get("enabled") is False:
+        why_off = f"switched off in the sources file; set enabled = true, or: pubcat sources enable {name}"
+    if lacking:
+        why_off = _wanting(lacking) if why_off is None else f"set {' and '.join(lacking)}; pubcat sources enable {name}"
     return Configured(
         name=name,
         source=source,
@@ -195,6 +213,8 @@ def _configured(name: str, table: Mapping[str, Any], path: Path) -> Configured:
         title=str(table.get("title", source.title)),
         enabled=why_off is None,
         why_off=why_off,
+        lacking=lacking,
+        host_group=str(table.get("host_group") or source.host_group or name),
         every_s=span_s(str(table["every"])) if "every" in table else None,
         at=table.get("at"),
         zone=str(table.get("zone", "UTC")),
@@ -204,6 +224,10 @@ def _configured(name: str, table: Mapping[str, Any], path: Path) -> Configured:
         seconds_between_requests=_number(table, "seconds_between_requests", 0, 86_400, path),
         concurrency=int(most) if (most := _number(table, "concurrency", 1, 100, path)) else None,
     )
+
+
+def _wanting(lacking: tuple[str, ...]) -> str:
+    return f"set {' and '.join(lacking)} to turn it on"
 
 
 def _number(table: Mapping[str, Any], name: str, least: float, most: float, path: Path) -> float | None:

@@ -24,6 +24,9 @@ base_url = "https://shelf.example"
 [sources.quiet]
 kind = "table"
 enabled = false
+
+[sources.librarian]
+kind = "crossref"
 """
 CSV = """id,title,authors,venue,year,doi,abstract
 1,Turtles all the way down,Ann Lee; Bo Li,Journal of Turtles,2021,10.5555/12345671,We stand on turtles.

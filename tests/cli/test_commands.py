@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import sys
 from pathlib import Path
@@ -186,6 +187,7 @@ def test_status_runs_schedule_and_sources(filled: Program) -> None:
     assert filled("runs", "cancel", str(runs[0]["run"])).code == 1
     assert {row["source"]: row["on"] for row in filled("sources", "list", "--json").lines} == {
         "desk": True,
+        "librarian": False,
         "quiet": False,
         "shelf": True,
     }
@@ -197,6 +199,39 @@ def test_status_runs_schedule_and_sources(filled: Program) -> None:
     assert filled("schedule", "list", "--json").lines[0]["paused"] is True
     assert filled("schedule", "set", "desk", "--every", "2h", "--at", "05:30").code == 2
     assert filled("schedule", "pause", "nothing").code == 1
+
+
+def test_sources_are_switched_by_hand_and_shown_on_one_screen(filled: Program) -> None:
+    assert filled("sources", "enable", "quiet").out == "quiet is on\n"
+    assert {row["source"]: row["on"] for row in filled("sources", "list", "--json").lines}["quiet"] is True
+    assert filled("sources", "disable", "shelf").out == "shelf is off\n"
+    asleep = filled("sync", "shelf")
+    assert asleep.code == 1
+    assert "switched off by hand: pubcat sources enable shelf" in asleep.err
+    shown = sole(filled("sources", "show", "shelf", "--json"))
+    assert (shown["on"], shown["does"], shown["every"]) == (False, "harvested", None)
+    assert shown["budget"] == "1/s, 2 at once, counted as shelf"
+    screen = filled("sources", "show", "shelf").out
+    assert len(screen.splitlines()) < 25
+    assert "https://shelf.example" in screen
+    assert filled("sources", "disable", "quiet").code == filled("sources", "enable", "shelf").code == 0
+    assert filled("sources", "enable", "nobody").code == 1
+    wanting = filled("sources", "test", "librarian")
+    assert wanting.code == 1
+    assert "set PUBCAT_CONTACT first" in wanting.out
+    assert filled("sources", "enable", "librarian").out == "librarian is off: set PUBCAT_CONTACT to turn it on\n"
+    row = next(row for row in filled("sources", "list", "--json").lines if row["source"] == "librarian")
+    assert (row["does"], row["needs"], row["budget"]) == ("asked", ["PUBCAT_CONTACT"], "2/s")
+    assert filled("sources", "disable", "librarian").code == 0
+
+
+def test_a_source_that_only_answers_is_asked_about_a_paper_everybody_knows(filled: Program) -> None:
+    work = {"message-type": "work", "message": {"DOI": "10.1038/nature14539", "title": ["Deep learning"], "new": 1}}
+    answer = server.Answer(json.dumps(work).encode(), "application/json")
+    with server.serving(lambda path, query: answer if path.startswith("/works/") else None) as base_url:
+        seen = sole(filled("sources", "test", "librarian", "--json", PUBCAT_BASE_URL_LIBRARIAN=base_url))
+    assert (seen["titles"], seen["fields_nobody_knows"]) == (["Deep learning"], ["new"])
+    assert seen["request"].endswith("/works/10.1038%2Fnature14539")
 
 
 def test_sync_over_http(filled: Program) -> None:

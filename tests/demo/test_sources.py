@@ -78,14 +78,28 @@ def test_of_the_shipped_sources_those_that_need_credentials_are_off(monkeypatch)
     for name in environment(""):
         monkeypatch.delenv(name, raising=False)
     shipped = load_sources(SHIPPED_SOURCES).by_name
-    assert set(shipped) == {"mila", "openalex", "openreview"}
     assert [name for name, source in shipped.items() if source.enabled] == ["mila"]
+    assert all(source.why_off for name, source in shipped.items() if name != "mila")
     assert [request.url for request in shipped["mila"].source.first(shipped["mila"].site, Window())] == [
         "https://mila.quebec/fr/recherche/publications",
         "https://mila.quebec/en/research/publications",
     ]
     for source in shipped.values():
-        assert list(source.source.first(source.site, Window())), source.name
+        assert source.walks or source.source.answers, source.name
+
+
+def test_with_an_address_the_shipped_sources_that_need_no_credentials_are_on(monkeypatch):
+    monkeypatch.setenv("PUBCAT_CONTACT", "library@institute.example")
+    for need in (*environment(""), "OPENALEX_API_KEY", "S2_API_KEY", "OPENREVIEW_USERNAME", "OPENREVIEW_PASSWORD"):
+        monkeypatch.delenv(need, raising=False)
+    shipped = load_sources(SHIPPED_SOURCES).by_name
+    on = {name for name, source in shipped.items() if source.enabled}
+    assert {"mila", "crossref", "datacite", "arxiv", "dblp", "europepmc", "hal", "orcid", "unpaywall", "virtual"} == on
+    assert shipped["semanticscholar"].why_off == "set S2_API_KEY to turn it on"
+    assert "OPENREVIEW_PASSWORD; pubcat sources enable openreview" in str(shipped["openreview"].why_off)
+    assert shipped["pmlr"].switched(True).enabled
+    assert not shipped["semanticscholar"].switched(True).enabled
+    assert not shipped["crossref"].switched(False).enabled
 
 
 def test_every_option_of_the_sources_files_is_explained():

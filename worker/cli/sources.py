@@ -1,4 +1,4 @@
-"""``pubcat sources``: what is configured, and whether it answers."""
+"""``pubcat sources``: what is configured, whether it answers, and switching it on and off."""
 
 from __future__ import annotations
 
@@ -9,19 +9,25 @@ import typer
 from worker.cli import common
 
 if TYPE_CHECKING:
-    from worker.page import Page
+    from catalog.engine import Cursor
+    from worker.page import Page, Request
     from worker.settings import Configured
 
-app = common.group("List the sources, or test one.", "pubcat sources list")
+app = common.group("List the sources, show or test one, switch it on or off.", "pubcat sources list")
+
+Name = Annotated[str, typer.Argument(help="Its name in the sources file.")]
+SAMPLES = {"doi": "10.1038/nature14539", "arxiv": "1706.03762", "title": "Attention is all you need"}
+"""What a source that only answers questions is asked: papers that nobody misses."""
 
 
 @app.command("list", epilog=common.example("pubcat sources list", "pubcat sources list --json"))
 def list_(json: common.Json = False) -> None:
-    """List the configured sources: what each needs, whether it is on, and its last success."""
+    """List the configured sources: what each needs, whether it is on, its budget, and its last success."""
+    from worker.pipeline import switches
     from worker.settings import load_sources
 
-    sources = load_sources()
     with common.reading() as cursor:
+        sources = switches.switched(cursor, load_sources())
         known = {r["source_name"]: r for r in common.rows(cursor, "select * from analytics.freshness")}
         [clock] = common.rows(cursor, "select clock_timestamp() as now")
     found = [
@@ -31,7 +37,9 @@ def list_(json: common.Json = False) -> None:
             "kind": c.source.name,
             "needs": list(c.source.needs),
             "on": c.enabled,
+            "does": _does(c),
             "every": common.span(c.every_s) if c.every_s else None,
+            "budget": _budget(c),
             "last_success_at": (moment := known.get(name, {}).get("last_success_at")),
             "success": common.ago(moment, clock["now"]),
             "records": known.get(name, {}).get("n_records", 0),
@@ -39,9 +47,24 @@ def list_(json: common.Json = False) -> None:
         }
         for name, c in sorted(sources.by_name.items())
     ]
-    columns = {"source": "source", "title": "title", "kind": "kind", "on": "on", "every": "every",
+    columns = {"source": "source", "title": "title", "on": "on", "does": "does", "every": "every", "budget": "budget",
                "success": "last success", "records": "records", "remark": "remark"}  # fmt: skip
     common.show(found, columns, json=json, empty=f"{sources.path} has no sources")
+
+
+@app.command(epilog=common.example("pubcat sources show openalex", "pubcat sources show mila --json"))
+def show(name: Name, json: common.Json = False) -> None:
+    """Show one source: what it is asked, what it needs, its budget, its schedule, and how its last runs went."""
+    from worker.pipeline import switches
+    from worker.settings import load_sources
+
+    with common.reading() as cursor:
+        configured = switches.switched(cursor, load_sources()).get(name)
+        row = {**_said(configured), **_happened(cursor, configured)}
+    if json:
+        common.print_json(row)
+    else:
+        common.facts([(key.replace("_", " "), value) for key, value in row.items()])
 
 
 @app.command("test", epilog=common.example("pubcat sources test mila"))
@@ -65,24 +88,120 @@ def check(
     raise typer.Exit(0 if not bad else 1 if bad == len(seen) else 3)
 
 
+@app.command(epilog=common.example("pubcat sources enable mila"))
+def enable(name: Name) -> None:
+    """Switch a source on, whatever the sources file says. It is remembered in the catalog, for all workers."""
+    _switch(name, on=True)
+
+
+@app.command(epilog=common.example("pubcat sources disable mila"))
+def disable(name: Name) -> None:
+    """Switch a source off: no harvest, no question, until it is enabled. What it brought stays."""
+    _switch(name, on=False)
+
+
+def _switch(name: str, *, on: bool) -> None:
+    from worker import schedule
+    from worker.pipeline import switches
+
+    with common.session(broker=False) as tools, tools.transaction() as cursor:
+        tools.sources.get(name)
+        switches.switch(cursor, name, on)
+        configured = switches.switched(cursor, tools.sources).get(name)
+        if configured.enabled:
+            schedule.arrange(cursor, tools.sources)
+    told = "on" if configured.enabled else f"off: {configured.why_off}" if on else "off"
+    typer.echo(f"{name} is {told}")
+    raise typer.Exit(0 if configured.enabled == on else 1)
+
+
+def _does(configured: Configured) -> str:
+    """Whether it is walked, asked, or both."""
+    walked = ["harvested"] if configured.walks else []
+    asked = ["asked"] if configured.source.answers and configured.questions_per_day else []
+    return " and ".join(walked + asked) or "files only"
+
+
+def _budget(configured: Configured) -> str:
+    """Requests a second or minute over all workers."""
+    pause_s = configured.seconds_between_requests
+    pause_s = configured.source.seconds_between_requests if pause_s is None else pause_s
+    if not pause_s:
+        return "no limit"
+    return f"{1 / pause_s:.3g}/s" if pause_s <= 1 else f"{60 / pause_s:.3g}/min"
+
+
+def _said(configured: Configured) -> dict[str, Any]:
+    """What sources file, environment and reader say of a source."""
+    import importlib
+
+    source = configured.source
+    about = (importlib.import_module(f"worker.sources.{source.name}").__doc__ or "").partition("\n\n")[0]
+    most = configured.concurrency or source.concurrency
+    return {
+        "source": configured.name,
+        "title": configured.title,
+        "about": " ".join(about.split()),
+        "kind": source.name,
+        "on": configured.enabled,
+        "remark": configured.why_off,
+        "does": _does(configured),
+        "address": configured.site.base_url or None,
+        "needs": [f"{need} ({'missing' if need in configured.lacking else 'set'})" for need in source.needs],
+        "may_use": [f"{one} ({'set' if one in configured.site.secrets else 'not set'})" for one in source.may_use],
+        "budget": f"{_budget(configured)}, {most} at once, counted as {configured.host_group}",
+        "answers": list(source.answers),
+        "questions_per_day": configured.questions_per_day if source.answers else None,
+        "every": common.span(configured.every_s) if configured.every_s else None,
+        "trust": configured.trust,
+        "lists_each_work_once": configured.deduplicates,
+        "options": [f"{key} = {value!r}" for key, value in sorted(configured.site.options.items())],
+    }
+
+
+def _happened(cursor: Cursor, configured: Configured) -> dict[str, Any]:
+    """What the catalog remembers of a source."""
+    name = (configured.name,)
+    [asked] = common.rows(
+        cursor,
+        "select count(*) as n from ops.question where source = %s and asked_at > clock_timestamp() - interval '1 day'",
+        name,
+    )
+    [host] = common.rows(
+        cursor,
+        "select max(throttled_until) filter (where throttled_until > clock_timestamp()) as until, sum(n_requests) as n"
+        " from ops.host_budget where host_group = %s",
+        (configured.host_group,),
+    )
+    fresh = common.rows(cursor, "select * from analytics.freshness where source_name = %s", name)
+    row: dict[str, Any] = fresh[0] if fresh else {}
+    return {
+        "questions_today": asked["n"] if configured.source.answers else None,
+        "requests_so_far": int(host["n"] or 0),
+        "silent_until": host["until"],
+        "last_success_at": row.get("last_success_at"),
+        "last_run": row.get("last_status"),
+        "last_error": row.get("last_error"),
+        "records": row.get("n_records", 0),
+    }
+
+
 def _try(configured: Configured) -> dict[str, Any]:
     """One request of a source, in words."""
     from worker.errors import IngestError
     from worker.http import Client, admitted
-    from worker.page import Window
     from worker.pipeline import fetch
     from worker.settings import contact
     from worker.tools import our_version
 
     row: dict[str, Any] = {"source": configured.name, "ok": False}
-    lacking = [need for need in configured.source.needs if need not in configured.site.secrets]
-    if lacking:
-        return {**row, "problem": f"set {' and '.join(lacking)} first"}
+    if configured.lacking:
+        return {**row, "problem": f"set {' and '.join(configured.lacking)} first"}
     client = Client(our_version(), contact())
     try:
-        request = next(iter(configured.source.first(configured.site, Window())), None)
+        request = _request(configured)
         if request is None:
-            return {**row, "problem": "it has nothing to ask: a file source, or no pages in the sources file"}
+            return {**row, "problem": "it has nothing to ask: a file source, or nothing to walk in the sources file"}
         row["request"] = request.key
         page = fetch.send(client, {}, fetch.Asked(configured, request, admitted(*configured.addresses), {}))
         row.update(answer=f"HTTP {page.status}, {page.media_type}, {len(page.body):,} bytes")
@@ -91,6 +210,17 @@ def _try(configured: Configured) -> dict[str, Any]:
         return {**row, "problem": str(error)}
     finally:
         client.close()
+
+
+def _request(configured: Configured) -> Request | None:
+    """The first request of a walk; of a source that only answers, a question about a paper everybody knows."""
+    from worker.page import Question, Window
+
+    request = next(iter(configured.source.first(configured.site, Window())), None)
+    if request is not None:
+        return request
+    questions = (Question(by, SAMPLES[by]) for by in configured.source.answers if by in SAMPLES)
+    return next((asked for one in questions if (asked := configured.source.ask(configured.site, one))), None)
 
 
 def _read(configured: Configured, page: Page) -> dict[str, Any]:
@@ -109,12 +239,14 @@ def _read(configured: Configured, page: Page) -> dict[str, Any]:
     titles = [p.title or f"(no title) {(p.abstract or '')[:60]}…" for p in papers[:3]]
     unknown = {name for p in papers for name in p.unread} | {name for c in courses for name in c.unread}
     following = configured.source.next(configured.site, page)
+    more = list(configured.source.refetch(configured.site, page))
     return {
-        "ok": bool(papers or courses),
+        "ok": bool(papers or courses or more),
         "read": f"{len(papers)} papers, {len(courses)} courses, {len(unread)} unreadable",
         "titles": titles + [c.title for c in courses[:2]],
         "says_it_has": configured.source.total(page),
         "next_page": following.key if following else None,
+        "leads_to": f"{len(more)} further requests, such as {more[0].key}" if more else None,
         "fields_nobody_knows": sorted(unknown)[:20],
-        "problem": str(unread[0]) if unread else None if papers or courses else "the page yields no record",
+        "problem": str(unread[0]) if unread else None if papers or courses or more else "the page yields no record",
     }

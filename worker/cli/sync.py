@@ -68,19 +68,22 @@ def sync(
 
 
 def _chosen(tools: Tools, names: list[str]) -> list[Configured]:
-    """The sources of these names, or all that are on.
+    """The sources of these names, or all that are on and have something to walk through.
 
     Raises:
         Misconfigured: a name nobody knows, or a source that is off.
     """
     from worker.errors import Misconfigured
+    from worker.pipeline import switches
 
+    with tools.transaction() as cursor:
+        sources = switches.switched(cursor, tools.sources)
     if not names:
-        on = [c for _, c in sorted(tools.sources.by_name.items()) if c.enabled]
+        on = [c for _, c in sorted(sources.by_name.items()) if c.enabled and c.walks]
         if not on:
-            raise Misconfigured(f"no source is on; see pubcat sources list, and edit {tools.sources.path}")
+            raise Misconfigured(f"no source is on; see pubcat sources list, and edit {sources.path}")
         return on
-    chosen = [tools.sources.get(name) for name in dict.fromkeys(names)]
+    chosen = [sources.get(name) for name in dict.fromkeys(names)]
     for configured in chosen:
         if not configured.enabled:
             raise Misconfigured(f"{configured.name} is off: {configured.why_off}")

@@ -12,7 +12,7 @@ from catalog.engine import Cursor
 from worker import ledger
 from worker.ledger import Work
 from worker.page import Question, Request
-from worker.pipeline import harvests
+from worker.pipeline import harvests, switches
 from worker.pipeline.parse import unfold
 from worker.record import hash64
 from worker.settings import Configured, Sources
@@ -48,7 +48,7 @@ def enrich(cursor: Cursor, sources: Sources, work: Work) -> None:
     """Writes the questions that were not asked lately as one-page harvests."""
     able = [
         configured
-        for _, configured in sorted(sources.by_name.items())
+        for _, configured in sorted(switches.switched(cursor, sources).by_name.items())
         if configured.enabled and configured.source.answers
     ]
     if not able:
