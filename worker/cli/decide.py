@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from worker.pipeline.decisions import Draft, Subject
     from worker.tools import Tools
 
+    Drafting = Callable[[Cursor], Draft]
+    """Makes a decision from what the catalog says now; refuses by raising ``Misconfigured``."""
+
 By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who decides; you, if not given.")]
 Why = Annotated[str | None, typer.Option("--why", metavar="TEXT", help="The reason, for whoever reads it later.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Rehearse: show what would come of it, keep nothing.")]
@@ -71,9 +74,11 @@ def me(by: str | None) -> str:
 
 
 def decide(
-    tools: Tools, draft: Callable[[Cursor], Draft], *, by: str | None, why: str | None, dry_run: bool = False
+    tools: Tools, draft: Drafting, *, by: str | None, why: str | None, dry_run: bool = False, patient: bool = True
 ) -> Outcome:
     """Makes a decision and waits for its effect; with ``dry_run`` nothing of it stays.
+
+    Who is not ``patient`` leaves the effect to the workers, when some are up.
 
     Raises:
         Misconfigured: it contradicts an earlier one, or is about nothing we know.
@@ -96,7 +101,7 @@ def decide(
             raise psycopg.Rollback
     if dry_run:
         return outcome
-    settle(tools, work_ids)
+    settle(tools, work_ids, patient=patient)
     with tools.transaction() as cursor:
         return _outcome(cursor, number, drafted, before, dry_run=False)
 
@@ -115,8 +120,10 @@ def _rehearse(cursor: Cursor, tools: Tools, number: int, draft: Draft) -> None:
             identify.identify(cursor)
 
 
-def settle(tools: Tools, work_ids: Sequence[int]) -> None:
+def settle(tools: Tools, work_ids: Sequence[int], *, patient: bool = True) -> None:
     """Returns when the effect is there: done by a worker when one is up, else here.
+
+    Who is not ``patient`` does not wait for workers.
 
     Raises:
         Permanent: the work is dead; the decision stands, and a retry of the letter puts it into effect.
@@ -133,7 +140,7 @@ def settle(tools: Tools, work_ids: Sequence[int]) -> None:
             alive = ledger.somebody_works(cursor)
         if any(state == "dead" for _, state in found):
             raise Permanent("the decision is written but could not be carried out; see pubcat dead list")
-        if not found:
+        if not found or (alive and not patient):
             return
         if time.monotonic() > until:
             raise Transient("the decision is written; the workers have not come to it yet: see pubcat status")
@@ -172,7 +179,7 @@ def tell(outcome: Outcome, *, json: bool) -> None:
         common.show(outcome.papers, names)
 
 
-def command(draft: Callable[[Cursor], Draft], by: str | None, why: str | None, *, dry_run: bool, json: bool) -> None:
+def command(draft: Drafting, by: str | None, why: str | None, *, dry_run: bool, json: bool) -> None:
     """The whole of a deciding command."""
     with common.session() as tools:
         tell(decide(tools, draft, by=by, why=why, dry_run=dry_run), json=json)

@@ -25,6 +25,7 @@ COMMANDS = {
     "papers": ("papers", "Search papers, show one with its reasons, and decide."),
     "authors": ("authors", "Search authors, and show one with their papers."),
     "courses": ("courses", "List courses, or show one."),
+    "review": ("review", "Decide pairs that may be one work, side by side."),
     "undo": ("undo", "Take back a decision, or list all of them."),
     "events": ("events", "Follow or replay what changed."),
     "sql": ("sql", "Query the catalog as a read-only analyst."),

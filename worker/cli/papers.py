@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from worker.cli import common, paper_decisions
+from worker.cli import common, evidence, paper_decisions
 
 if TYPE_CHECKING:
     from catalog.engine import Cursor
@@ -84,18 +84,31 @@ def _short(authors: str | None, *, json: bool) -> str | None:
     return authors if json or len(names) <= 3 else f"{'; '.join(names[:2])}; +{len(names) - 2}"
 
 
-@app.command(epilog=common.example("pubcat papers show p-000001", "pubcat papers show p-000001 --why title"))
+@app.command(
+    epilog=common.example(
+        "pubcat papers show p-000001",
+        "pubcat papers show p-000001 --why title",
+        "pubcat papers show p-000001 --why-same p-000002",
+    )
+)
 def show(
     paper: Annotated[
         str, typer.Argument(help="p-000123, a number, a DOI, an arXiv number, any other id or SOURCE:KEY.")
     ],
     why: Annotated[str | None, typer.Option(metavar="FIELD", help="Why this field says what it says.")] = None,
+    why_same: Annotated[
+        str | None, typer.Option(metavar="OTHER", help="What speaks for and against being one work with OTHER.")
+    ] = None,
     json: common.Json = False,
 ) -> None:
     """Show everything known of a paper: its fields, records and identifiers; numbers merged away lead on."""
     from worker.errors import Misconfigured
 
     with common.reading() as cursor:
+        if why_same is not None:
+            ours, theirs = (paper_decisions.named(cursor, text) for text in (paper, why_same))
+            evidence.tell(evidence.pairs(cursor, ours, theirs), json=json)
+            return
         ids = find(cursor, paper)
         if not ids:
             raise Misconfigured(f"no paper is known as {paper!r}; try pubcat papers search WORDS")
