@@ -32,6 +32,7 @@ COMMANDS = {
     "export": ("export", "Write the catalog as CSV, Parquet, BibTeX, a calendar and more."),
     "report": ("report", "Write the catalog in pictures, as one HTML page."),
     "dump": ("dump", "Print the whole catalog as sorted JSON Lines, or its digest."),
+    "rebuild": ("rebuild", "Work everything out again in an empty database, and compare."),
     "db": ("db", "Migrate or check the database."),
     "doctor": ("doctor", "Check this installation and say what to do."),
 }
