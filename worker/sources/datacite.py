@@ -37,7 +37,7 @@ _KNOWN = fields(
     "state reason viewCount viewsOverTime downloadCount downloadsOverTime referenceCount citationCount "
     "citationsOverTime partCount partOfCount versionCount versionOfCount created registered updated prefix suffix "
     "agency provider providerId clientId landingPage enriched enrichments dateCreated datePublished dateModified "
-    "publication-year"
+    "publication-year resource-type resource-type-general"
 )
 _KINDS: dict[str, PaperKind] = {
     "journalarticle": "article",

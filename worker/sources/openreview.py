@@ -195,7 +195,9 @@ def _notes(page: Page) -> list[Any]:
     notes = content["notes"] if isinstance(content, dict) else content
     if not isinstance(notes, list):
         raise Malformed(f"{page.url}: expected a list of notes, found {str(content)[:80]!r}", page.body)
-    return notes
+    # Crawlers keep the notes of version 1 by venue.
+    grouped = [one["submissions"] if isinstance(one, dict) and "submissions" in one else [one] for one in notes]
+    return [note for group in grouped for note in values.listed(group)]
 
 
 def _record(note: dict[str, Any]) -> Record | None:
@@ -279,7 +281,7 @@ def _decision(note: dict[str, Any]) -> bool | None:
     """Whether a reply says accept or reject; nothing when none does."""
     details = note.get("details")
     replies = (details.get("replies") or details.get("directReplies")) if isinstance(details, dict) else None
-    for reply in replies if isinstance(replies, list) else ():
+    for reply in values.listed(replies or note.get("notes")):
         content: Any = reply.get("content") if isinstance(reply, dict) else None
         told: Any = content.get("decision") if isinstance(content, dict) else None
         told = told.get("value") if isinstance(told, dict) else told
