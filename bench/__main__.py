@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import argparse
 
+WHOLE = 240_403
+"""Records of the three real files."""
+
 
 def main() -> None:
     """Reads the arguments and runs one measurement."""
@@ -15,19 +18,71 @@ def main() -> None:
         prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     what = parser.add_subparsers(dest="what", required=True)
-    for name, text in (
-        ("ingest", "the whole line per record, by stage, against COPY of the rows it wrote"),
-        ("limit", "COPY of the rows an ingest wrote into the same indexed tables"),
-    ):
-        command = what.add_parser(name, help=text)
-        command.add_argument("--records", type=int, default=240_403, help="of the three files together")
-        command.add_argument("--repeat", type=int, default=3, help="runs, of which the median is told")
-    given = parser.parse_args()
+
+    def command(name: str, text: str, records: int, repeat: int | None = None) -> argparse.ArgumentParser:
+        one = what.add_parser(name, help=text, description=text)
+        if records:
+            one.add_argument("--records", type=int, default=records, help=f"how many (default {records:,})")
+        if repeat:
+            one.add_argument("--repeat", type=int, default=repeat, help=f"median of so many runs (default {repeat})")
+        return one
+
+    command("ingest", "The whole line per record, by stage, against COPY of the rows it wrote.", WHOLE, 3)
+    command("limit", "COPY of the rows an ingest wrote into the same indexed tables.", WHOLE, 3)
+    command("peers", "The same file by dlt's merge and by us, in turn.", 60_000, 3)
+    scale = command("scale", "A million records: cost by catalog size, and what repeats cost.", 1_200_000)
+    scale.add_argument("--steps", nargs="*", default=["again", "reindex", "latency"], help="what to do after the load")
+    scale.add_argument("--seed", type=int, default=1, help="another seed makes other records")
+    command("reindex", "All decided again, killed once on the way, beside live syncs; rebuilt from raw.", 200_000)
+    command("latency", "From the arrival of one record to its paper: idle, and during a bulk load.", 60_000)
+    command("search", "analytics.search_papers with rare and common words.", WHOLE)
+    command("workers", "Two workers against one.", 60_000, 3)
+    command("people", "People told apart without labels: B3 and pair F1.", 0)
+    command("linkage", "Duplicates found without labels.", 0)
+    given, rest = parser.parse_known_args()
+    if rest and given.what != "linkage":
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     match given.what:
-        case "ingest" | "limit":
+        case "ingest":
             from bench import ingest
 
-            (ingest.main if given.what == "ingest" else ingest.limit)(given.records, given.repeat)
+            ingest.main(given.records, given.repeat)
+        case "limit":
+            from bench import ingest
+
+            ingest.limit(given.records, given.repeat)
+        case "peers":
+            from bench import peers
+
+            peers.main(given.records, given.repeat)
+        case "scale":
+            from bench import scale as growth
+
+            growth.main(given.records, given.steps, given.seed)
+        case "reindex":
+            from bench import reindex
+
+            reindex.main(given.records)
+        case "latency":
+            from bench import latency
+
+            latency.main(given.records)
+        case "search":
+            from bench import search
+
+            search.main(given.records)
+        case "workers":
+            from bench import workers
+
+            workers.main(given.records, given.repeat)
+        case "people":
+            from bench import people
+
+            people.main()
+        case "linkage":
+            from importlib import import_module
+
+            import_module("bench.linkage").main(rest)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -32,9 +32,20 @@ def lines(source: str, most: int) -> Iterator[bytes]:
 
 
 def pages(source: str, most: int = WHOLE, shift: int = 0) -> Iterator[bytes]:
-    """The same, cut into pages as ingest cuts files. ``shift`` makes the first page shorter, so that all differ."""
+    """The same in pages."""
+    return _paged(lines(source, most), shift)
+
+
+def cut(file: Path, shift: int = 0) -> Iterator[bytes]:
+    """A packed file of JSON Lines in pages."""
+    with gzip.open(file) as whole:
+        yield from _paged(whole, shift)
+
+
+def _paged(rows: Iterable[bytes], shift: int) -> Iterator[bytes]:
+    """Pages as ingest cuts files. ``shift`` makes the first page shorter, so that all differ."""
     page: list[bytes] = []
-    for line in lines(source, most):
+    for line in rows:
         page.append(line)
         if len(page) >= cuts.PAGE_RECORDS - shift:
             yield b"".join(page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -217,8 +218,8 @@ worker_seen = Table(
 touched_block = Table(
     "touched_block",
     metadata,
-    Column("block", BigInteger, primary_key=True, comment="Hash of an author name block."),
-    Column("transaction_id", BigInteger, primary_key=True, comment="Who touched it: no two batches meet here."),
+    Column("touch_id", BigInteger, Identity(), primary_key=True, comment="Number of the row."),
+    Column("blocks", ARRAY(BigInteger), nullable=False, comment="Hashes of the name blocks a batch touched."),
     schema="ops",
-    comment="Name blocks whose people must be computed again; taken in batches by identify.",
+    comment="Name blocks whose people must be computed again, a row a batch; taken together by identify.",
 )

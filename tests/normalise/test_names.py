@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.normalise.names import block_key, clean_name, name_key, split_name
+from worker.normalise.names import block_key, clean_name, keys, name_key, split_name
 
 
 @pytest.mark.parametrize(
@@ -93,3 +93,26 @@ def test_any_text_is_a_name_or_nothing(text: str) -> None:
 def test_order_does_not_count(given: str, family: str) -> None:
     given, family = given.title(), family.title()
     assert name_key(f"{given} {family}") == name_key(f"{family}, {given}")
+
+
+WORDS = [
+    "Ada",
+    "J.",
+    "Jean-Paul",
+    "Van",
+    "der",
+    "O'Neil",
+    "McDonald",
+    "Smith-Jones",
+    "Jr.",
+    "NG",
+    "Müller",
+    "X",
+    "0001",
+]
+
+
+@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join))
+def test_both_keys_at_once_are_the_two_keys(name: str) -> None:
+    assert keys(name) == (name_key(name), block_key(name))
+    assert split_name(name) == split_name(clean_name(name))

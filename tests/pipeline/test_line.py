@@ -11,7 +11,7 @@ import pytest
 from tests.line import ask, bring, digest, lines, states
 from worker import run
 from worker.pipeline import reindex
-from worker.tools import Tools
+from worker.tools import Memory, Tools
 
 ADJECTIVES = ["Robust", "Sparse", "Causal", "Neural", "Bayesian", "Latent", "Modular", "Hierarchical"]
 NOUNS = ["Samplers", "Transformers", "Policies", "Graphs", "Bandits", "Embeddings", "Proteins", "Kernels"]
@@ -75,6 +75,15 @@ def test_all_parsed_first_or_each_at_once_is_one_catalog(tools: Tools, second: T
         bring(tools, source, rows, name=str(number), unique=True)
         bring(second, source, rows, name=str(number), unique=True, drain=False)
     run.drain(second)
+    assert digest(tools) == digest(second)
+
+
+def test_a_memory_smaller_than_a_batch_gives_the_same_catalog(tools: Tools, second: Tools) -> None:
+    second.memory = Memory(3)
+    for number, (source, rows) in enumerate(pages(13)):
+        bring(tools, source, rows, name=str(number), unique=True)
+        bring(second, source, rows, name=str(number), unique=True)
+    assert states(second) == {"done": sum(states(second).values())}
     assert digest(tools) == digest(second)
 
 

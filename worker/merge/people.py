@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from worker.merge.namesakes import compatible
 from worker.normalise.names import split_name
@@ -29,8 +29,7 @@ ALONE, ALONE_AMBIGUOUS, ALONE_INITIALS = 0.7, 0.4, 0.3
 """For people known by a name without any id: full, shared with somebody of another id, initials."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """One spelling with one set of ids, on ``n_papers`` papers. ``coauthors``: their name keys, may be empty."""
 
     name: str

@@ -86,6 +86,9 @@ def split_name(name: str) -> tuple[str | None, str | None]:
     (Vancouver style), particles (``van der``, ``Le``), which stay with the family name, and names in Chinese,
     Japanese and Korean script, family first. A single word is a family name; suffixes are dropped.
     """
+    if plain_words(name) is not None and not name[-1].isdigit():
+        end = name.rindex(" ")
+        return name[:end], name[end + 1 :]
     name = clean_name(name)
     if not name:
         return None, None

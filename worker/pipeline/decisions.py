@@ -20,6 +20,7 @@ from worker.errors import Misconfigured
 from worker.ledger import NewWork
 from worker.match import decisions as rules
 from worker.match.decisions import Decided
+from worker.pipeline import identify
 
 LOCK = 7_208_215_005
 """Advisory lock: decisions are made one after the other, so that each sees what was decided before."""
@@ -94,11 +95,7 @@ def write(cursor: Cursor, draft: Draft, actor: str, why: str | None) -> int:
 def call(cursor: Cursor, decision_id: int, draft: Draft) -> list[int]:
     """Calls for the work that puts a decision into effect; the numbers of its rows."""
     if draft.entity == "author":
-        cursor.execute(
-            "insert into ops.touched_block (block, transaction_id)"
-            " select distinct unnest(%s::bigint[]), txid_current()",
-            ([subject.block for subject in draft.subjects],),
-        )
+        identify.touch(cursor, [subject.block for subject in draft.subjects])
         return []
     args: dict[str, Any] = {"decisions": [decision_id]} | ({"courses": True} if draft.entity == "course" else {})
     return ledger.add(cursor, [NewWork("deduplicate", f"decision:{decision_id}", args)])

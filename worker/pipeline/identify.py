@@ -7,7 +7,7 @@ by many batches are computed once.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,10 @@ from worker.pipeline import history
 from worker.record import Identifier
 
 SEPARATOR = "\x1f"
-BLOCKS = 4_000
-"""Name blocks computed in one transaction."""
+BLOCKS = 20_000
+"""Name blocks computed in one transaction: so many that one walk through the authorships serves them all."""
+ROWS = 50
+"""Batches whose touched blocks are taken together, each block once."""
 
 
 @dataclass(slots=True)
@@ -32,23 +34,28 @@ class Mentioned:
     """Whether some authorship of it points at a person of its own."""
 
 
+def touch(cursor: Cursor, blocks: Iterable[int]) -> None:
+    """Calls for the people of these name blocks to be computed again."""
+    wanted = sorted(set(blocks))
+    for start in range(0, len(wanted), BLOCKS):
+        cursor.execute("insert into ops.touched_block (blocks) values (%s)", (wanted[start : start + BLOCKS],))
+
+
 def identify(cursor: Cursor) -> None:
     """Takes up to ``BLOCKS`` touched blocks and writes their people; one worker at a time."""
     cursor.execute("select pg_advisory_xact_lock(7208215003)")
-    blocks = [
-        row[0]
-        for row in cursor.execute(
-            """
-            delete from ops.touched_block where block in (
-                select block from (select block from ops.touched_block limit %s) as touched)
-            returning block
-            """,
-            (BLOCKS,),
-        )
-    ]
-    if not blocks:
+    taken: set[int] = set()
+    for (blocks,) in cursor.execute(
+        "delete from ops.touched_block where touch_id in (select touch_id from ops.touched_block"
+        " order by touch_id limit %s) returning blocks",
+        (ROWS,),
+    ):
+        taken.update(blocks)
+    if not taken:
         return
-    wanted = sorted(set(blocks))
+    waiting = sorted(taken)
+    wanted = waiting[:BLOCKS]
+    touch(cursor, waiting[BLOCKS:])
     found = _mentions(cursor, wanted)
     persons = [
         (block, person, [mentions[i] for i in person.mentions])

@@ -20,7 +20,7 @@ from worker import ledger
 from worker.ledger import NewWork, Work
 from worker.merge.papers import Claim, Merged, MergedAuthor, changed, fingerprints, is_fixed, merge, missing
 from worker.normalise.names import keys
-from worker.pipeline import history
+from worker.pipeline import history, identify
 from worker.pipeline.parse import ranges
 from worker.pipeline.rulings import Ruling
 from worker.record import hash64
@@ -452,13 +452,11 @@ def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left
     known = _known_names(cursor, names)
     fresh = sorted(names.keys() - known.keys())
     identified.update(name_id for name_id, spellings in known.items() if list(spelt[name_id]) != spellings)
-    touched = sorted({names[name_id].block for name_id in {*fresh, *identified}})
-    cursor.execute(
-        "insert into ops.touched_block (block, transaction_id)"
-        " select distinct block, txid_current() from (select unnest(%s::bigint[])"
-        " union all select block from catalog.author_name where name_id = any(%s)) b(block)",
-        (touched, list(set(left))),
-    )
+    touched = {names[name_id].block for name_id in {*fresh, *identified}}
+    if left := set(left):
+        cursor.execute("select block from catalog.author_name where name_id = any(%s)", (list(left),))
+        touched.update(block for (block,) in cursor)
+    identify.touch(cursor, touched)
     if fresh:
         cursor.execute(
             "insert into catalog.author_name (name_id, name_key, block, author_id)"
