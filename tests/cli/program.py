@@ -27,6 +27,9 @@ enabled = false
 
 [sources.librarian]
 kind = "crossref"
+
+[sources.ror]
+kind = "ror"
 """
 CSV = """id,title,authors,venue,year,doi,abstract
 1,Turtles all the way down,Ann Lee; Bo Li,Journal of Turtles,2021,10.5555/12345671,We stand on turtles.

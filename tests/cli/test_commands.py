@@ -189,6 +189,7 @@ def test_status_runs_schedule_and_sources(filled: Program) -> None:
         "desk": True,
         "librarian": False,
         "quiet": False,
+        "ror": False,
         "shelf": True,
     }
     assert filled("sources", "test", "desk").code == 1
@@ -232,6 +233,16 @@ def test_a_source_that_only_answers_is_asked_about_a_paper_everybody_knows(fille
         seen = sole(filled("sources", "test", "librarian", "--json", PUBCAT_BASE_URL_LIBRARIAN=base_url))
     assert (seen["titles"], seen["fields_nobody_knows"]) == (["Deep learning"], ["new"])
     assert seen["request"].endswith("/works/10.1038%2Fnature14539")
+
+
+def test_an_affiliation_is_looked_up(filled: Program) -> None:
+    asleep = filled("sources", "organisation", "Mila")
+    assert (asleep.code, "set PUBCAT_CONTACT" in asleep.err) == (1, True)
+    body = (ROOT / "tests" / "sources" / "ror" / "page.json").read_bytes()
+    answer = server.Answer(body, "application/json")
+    with server.serving(lambda path, query: answer if query.get("affiliation") else None) as base_url:
+        done = filled("sources", "organisation", "Mila, Montréal", "--json", PUBCAT_BASE_URL_ROR=base_url)
+    assert [(row["ror"], row["sure"]) for row in done.lines] == [("05c22rx21", True), ("0161xgx34", False)]
 
 
 def test_sync_over_http(filled: Program) -> None:

@@ -94,7 +94,19 @@ def test_with_an_address_the_shipped_sources_that_need_no_credentials_are_on(mon
         monkeypatch.delenv(need, raising=False)
     shipped = load_sources(SHIPPED_SOURCES).by_name
     on = {name for name, source in shipped.items() if source.enabled}
-    assert {"mila", "crossref", "datacite", "arxiv", "dblp", "europepmc", "hal", "orcid", "unpaywall", "virtual"} == on
+    assert {
+        "mila",
+        "crossref",
+        "datacite",
+        "arxiv",
+        "dblp",
+        "europepmc",
+        "hal",
+        "orcid",
+        "unpaywall",
+        "virtual",
+        "ror",
+    } == on
     assert shipped["semanticscholar"].why_off == "set S2_API_KEY to turn it on"
     assert "OPENREVIEW_PASSWORD; pubcat sources enable openreview" in str(shipped["openreview"].why_off)
     assert shipped["pmlr"].switched(True).enabled

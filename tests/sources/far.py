@@ -189,6 +189,21 @@ def neurips(path: str, query: Query, here: str) -> Answer | None:
     return Answer(f"<html><body><ul>{items}</ul></body></html>".encode(), "text/html")
 
 
+def listing(path: str, query: Query, here: str) -> Answer | None:
+    if path.startswith("/map"):
+        shown = range(int(path[4]) - 1, COUNT, 2)
+        urls = "".join(f"<url><loc>{here}/paper/{n}</loc></url><url><loc>{here}/about{n}</loc></url>" for n in shown)
+        return Answer(
+            f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'.encode(), "text/xml"
+        )
+    n = int(path.rpartition("/")[2])
+    meta = f'<meta name="citation_title" content="{title(n)}"><meta name="citation_author" content="Amber, Ada">'
+    more = f'<meta name="citation_doi" content="{doi(n)}"><meta name="citation_publication_date" content="2024/03/09">'
+    return Answer(
+        f"<!DOCTYPE html><html><head>{meta}{more}</head><body><p>{title(n)}</p></body></html>".encode(), "text/html"
+    )
+
+
 FAR = {
     "crossref": Far({"ror": "05c22rx21"}, crossref, small=True),
     "openalex": Far({"institution": "I4210164802"}, openalex),
@@ -206,6 +221,7 @@ FAR = {
     "pmlr": Far({"volumes": ["v0", "v1", "v2"]}, pmlr),
     "acl": Far({"collections": ["2022.acl", "2023.acl", "2024.acl"]}, acl),
     "jmlr": Far({"volumes": ["0", "1", "2"]}, jmlr),
+    "listing": Far({"sitemaps": ["/map1.xml", "/map2.xml"], "match": "/paper/"}, listing, pages=2 + COUNT),
     "neurips": Far({"years": [2020, 2021, 2022]}, neurips),
 }
 """The far side of each source that walks in a way of its own."""

@@ -16,8 +16,13 @@ if TYPE_CHECKING:
 app = common.group("List the sources, show or test one, switch it on or off.", "pubcat sources list")
 
 Name = Annotated[str, typer.Argument(help="Its name in the sources file.")]
-SAMPLES = {"doi": "10.1038/nature14539", "arxiv": "1706.03762", "title": "Attention is all you need"}
-"""What a source that only answers questions is asked: papers that nobody misses."""
+SAMPLES = {
+    "doi": "10.1038/nature14539",
+    "arxiv": "1706.03762",
+    "title": "Attention is all you need",
+    "affiliation": "Université de Montréal",
+}
+"""What a source that only answers questions is asked: what everybody has."""
 
 
 @app.command("list", epilog=common.example("pubcat sources list", "pubcat sources list --json"))
@@ -100,6 +105,35 @@ def disable(name: Name) -> None:
     _switch(name, on=False)
 
 
+@app.command(epilog=common.example("pubcat sources organisation 'Mila, Montréal'"))
+def organisation(
+    affiliation: Annotated[str, typer.Argument(help="The affiliation as somebody wrote it.")],
+    json: common.Json = False,
+) -> None:
+    """Ask ROR which organisation an affiliation means; nothing is written. Its id goes into the sources file."""
+    from worker.errors import Misconfigured
+    from worker.formats import organisations
+    from worker.page import Question
+    from worker.settings import load_sources
+
+    configured = load_sources().get("ror")
+    if not configured.enabled:
+        raise Misconfigured(f"ror is off: {configured.why_off}")
+    request = configured.source.ask(configured.site, Question("affiliation", affiliation))
+    assert request is not None
+    read = [
+        one for one in organisations.read(_page(configured, request)) if isinstance(one, organisations.Organisation)
+    ]
+    found = [
+        {"ror": one.ror, "name": one.name, "country": one.country, "score": one.score, "sure": one.is_chosen,
+         "active": one.is_active, "names": list(one.names), "kinds": list(one.kinds), "parents": list(one.parents)}
+        for one in read
+    ]  # fmt: skip
+    columns = {"ror": "ror", "name": "name", "country": "country", "score": "score", "sure": "sure", "active": "active"}
+    common.show(found, columns, json=json, empty="ROR knows no such organisation")
+    raise typer.Exit(0 if found else 1)
+
+
 def _switch(name: str, *, on: bool) -> None:
     from worker import schedule
     from worker.pipeline import switches
@@ -116,7 +150,9 @@ def _switch(name: str, *, on: bool) -> None:
 
 
 def _does(configured: Configured) -> str:
-    """Whether it is walked, asked, or both."""
+    """Whether it is walked, asked, or both; ROR is asked by people."""
+    if configured.source.answers == ("affiliation",):
+        return "looked up"
     walked = ["harvested"] if configured.walks else []
     asked = ["asked"] if configured.source.answers and configured.questions_per_day else []
     return " and ".join(walked + asked) or "files only"
@@ -189,25 +225,36 @@ def _happened(cursor: Cursor, configured: Configured) -> dict[str, Any]:
 def _try(configured: Configured) -> dict[str, Any]:
     """One request of a source, in words."""
     from worker.errors import IngestError
-    from worker.http import Client, admitted
-    from worker.pipeline import fetch
-    from worker.settings import contact
-    from worker.tools import our_version
 
     row: dict[str, Any] = {"source": configured.name, "ok": False}
     if configured.lacking:
         return {**row, "problem": f"set {' and '.join(configured.lacking)} first"}
-    client = Client(our_version(), contact())
     try:
         request = _request(configured)
         if request is None:
             return {**row, "problem": "it has nothing to ask: a file source, or nothing to walk in the sources file"}
         row["request"] = request.key
-        page = fetch.send(client, {}, fetch.Asked(configured, request, admitted(*configured.addresses), {}))
+        page = _page(configured, request)
         row.update(answer=f"HTTP {page.status}, {page.media_type}, {len(page.body):,} bytes")
         return {**row, **_read(configured, page)}
     except IngestError as error:
         return {**row, "problem": str(error)}
+
+
+def _page(configured: Configured, request: Request) -> Page:
+    """What the source answers to one request.
+
+    Raises:
+        IngestError: it does not, or not properly.
+    """
+    from worker.http import Client, admitted
+    from worker.pipeline import fetch
+    from worker.settings import contact
+    from worker.tools import our_version
+
+    client = Client(our_version(), contact())
+    try:
+        return fetch.send(client, {}, fetch.Asked(configured, request, admitted(*configured.addresses), {}))
     finally:
         client.close()
 
@@ -240,13 +287,15 @@ def _read(configured: Configured, page: Page) -> dict[str, Any]:
     unknown = {name for p in papers for name in p.unread} | {name for c in courses for name in c.unread}
     following = configured.source.next(configured.site, page)
     more = list(configured.source.refetch(configured.site, page))
+    holds_works = configured.source.answers != ("affiliation",)
+    good = bool(papers or courses or more) or not (holds_works or unread)
     return {
-        "ok": bool(papers or courses or more),
+        "ok": good,
         "read": f"{len(papers)} papers, {len(courses)} courses, {len(unread)} unreadable",
         "titles": titles + [c.title for c in courses[:2]],
         "says_it_has": configured.source.total(page),
         "next_page": following.key if following else None,
         "leads_to": f"{len(more)} further requests, such as {more[0].key}" if more else None,
         "fields_nobody_knows": sorted(unknown)[:20],
-        "problem": str(unread[0]) if unread else None if papers or courses or more else "the page yields no record",
+        "problem": str(unread[0]) if unread else None if good else "the page yields no record",
     }

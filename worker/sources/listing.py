@@ -13,6 +13,11 @@ In the sources file a listing names its pages, and may name selectors::
     title = "h3"
 
 or the site generator they come from: ``preset = "al-folio"``. What a page embeds for machines is read by itself.
+
+Instead of pages, or beside them, it may name the site's maps; every page in them whose address matches is read::
+
+    sitemaps = ["/sitemap.xml"]
+    match = "/publications?/"
 """
 
 from __future__ import annotations
@@ -24,9 +29,12 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from worker.errors import Malformed, Misconfigured
-from worker.formats import listing_html, listing_text
+from worker.formats import listing_html, listing_text, sitemap, values
 from worker.page import Page, Request, Site, Source, Window
 from worker.record import AnyRecord
+
+MOST_PAGES = 5_000
+"""Pages that one map leads to."""
 
 _MARKUP = re.compile(
     r"(?i)<(?:!doctype html|html|head|body|div|p|ul|ol|li|table|article|section|main|h[1-6]|span|a\s)\b"
@@ -40,10 +48,11 @@ def first(site: Site, window: Window) -> Iterable[Request]:
     Raises:
         Misconfigured: no page is named, or one without an address.
     """
-    pages = site.options.get("pages") or ([site.base_url] if site.base_url else [])
-    if not pages:
+    maps = values.listed(site.options.get("sitemaps"))
+    pages = site.options.get("pages") or ([site.base_url] if site.base_url and not maps else [])
+    if not pages and not maps:
         raise Misconfigured(f"{site.name}: expected pages = [...] or base_url in the sources file, found neither")
-    for page in pages:
+    for page in [*pages, *maps]:
         yield Request(urljoin(site.base_url, _address(site, page)))
 
 
@@ -54,8 +63,30 @@ def _address(site: Site, page: Any) -> str:
     return address
 
 
+def refetch(site: Site, page: Page) -> Iterable[Request]:
+    """What a map of the site leads to on the same host: further maps, and the pages whose address matches.
+
+    Raises:
+        Misconfigured: ``match`` is no pattern.
+    """
+    if not sitemap.is_sitemap(page):
+        return
+    told = site.options.get("match")
+    try:
+        wanted = re.compile(told if isinstance(told, str) else "")
+    except re.error as error:
+        raise Misconfigured(f"{site.name}: match = {told!r} is no pattern: {error}") from error
+    found = sitemap.read(page)
+    leads = [*found.maps, *(one for one in found.pages if wanted.search(one))]
+    for address in leads[:MOST_PAGES]:
+        if urlsplit(address).netloc == urlsplit(page.url).netloc:
+            yield Request(address)
+
+
 def next_page(site: Site, page: Page) -> Request | None:
     """The following page of the list, when an HTML page links to one on its own site."""
+    if sitemap.is_sitemap(page):
+        return None
     text = page.text()
     if not _is_html(text):
         return None
@@ -64,11 +95,13 @@ def next_page(site: Site, page: Page) -> Request | None:
 
 
 def parse(page: Page) -> Iterable[AnyRecord | Malformed]:
-    """The records and courses of a page; its bytes tell whether it is HTML or a text capture.
+    """The records and courses of a page; its bytes tell whether it is HTML or a text capture. A map holds none.
 
     Raises:
         Malformed: it is empty, or nothing on it is a publication or a course.
     """
+    if sitemap.is_sitemap(page):
+        return iter(())
     text = page.text()
     if not text.strip():
         raise Malformed(f"{page.url}: expected an institute's page, found nothing")
@@ -122,6 +155,7 @@ SOURCE = Source(
     revision=1,
     first=first,
     next=next_page,
+    refetch=refetch,
     parse=parse,
     trust=60,
     deduplicates=False,
