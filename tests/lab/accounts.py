@@ -38,7 +38,11 @@ DOUBLED = {
                    (select count(*) from ops.work w where w.harvest_id = h.harvest_id and w.kind = 'fetch'
                     and w.state = 'done') as fetched
             from ops.harvest h where h.kind in ('sweep', 'question')) a
-        where n_pages <> observed or n_pages <> fetched""",
+        where n_pages <> observed or n_pages > fetched""",
+    "pages: asked for by a sweep and never observed": """
+        select count(*) from ops.harvest h where h.kind = 'sweep' and h.n_pages <> (
+            select count(*) from ops.work w where w.harvest_id = h.harvest_id and w.kind = 'fetch'
+            and w.state = 'done')""",
     "records: read and counted": """
         select count(*) from ops.harvest h where h.n_unchanged = 0 and h.kind in ('sweep', 'file') and h.n_records <> (
             select coalesce(sum(r.n_records), 0) from raw.observation o join ops.reading r using (observation_id)

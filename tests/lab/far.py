@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import random
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,6 +53,8 @@ class Bibliography:
     n: int
     per_page: int = 1
     seed: int = 5
+    delay_s: float = 0.0
+    """How long the server thinks over each answer."""
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
@@ -82,6 +85,7 @@ class Bibliography:
 
     def answer(self, path: str, query: Mapping[str, str]) -> Answer | None:
         """What the server says."""
+        time.sleep(self.delay_s)
         if path.startswith("/desk/"):
             return Answer(self.page(int(path[6:].split(".")[0])), "application/jsonl", modified=CHANGED)
         if path == "/openalex/works" and "search" not in query:

@@ -29,6 +29,13 @@ def fork(at: Server, name: str, act: Callable[[Tools], None]) -> int:
     return pid
 
 
+def serve(tools: Tools) -> None:
+    """Works for ever."""
+    while True:
+        drain(tools)
+        time.sleep(0.05)
+
+
 def drain(tools: Tools) -> None:
     """Works until nothing is open, as a worker whose bells are all lost."""
     while True:
