@@ -15,10 +15,11 @@ from worker import embedded
 
 ROLES = ("worker", "scheduler", "postgres", "broker")
 DONE = "select count(*) from ops.work where state = 'done'"
-OPEN = """select (select count(*) from ops.work where state in ('queued', 'leased')
-                  and (kind <> 'publish' or not_before < clock_timestamp() + interval '1 minute'))
-               + (select count(*) from ops.touched_block)
-               + (select count(*) from ops.harvest where state = 'running')"""
+_OPEN = """
+    select (select count(*) from ops.work where state in ('queued', 'leased') {but})
+         + (select count(*) from ops.touched_block) + (select count(*) from ops.harvest where state = 'running')"""
+OPEN = _OPEN.format(but="")
+OPEN_BUT_EVENTS = _OPEN.format(but="and kind <> 'publish'")
 
 
 @dataclass
@@ -80,20 +81,24 @@ def storm(role: str, times: int, at: Home, dice: random.Random) -> Storm:
     return done
 
 
-def settle(at: Home) -> None:
+def settle(at: Home, still_open: str = OPEN) -> None:
     """Waits until nothing is open.
 
     Raises:
         TimeoutError: something still is, and nothing has moved for a while.
     """
     moved_at, last = time.monotonic(), -1
-    while left := at.ask(OPEN) or (1 if at.ask(OPEN) is None else 0):
+    while left := _unless_away(at.ask(still_open)):
         now = at.ask(DONE) or 0
         if now != last:
             moved_at, last = time.monotonic(), now
         if time.monotonic() - moved_at > PATIENCE_S:
             raise TimeoutError(f"{left} pieces of work are left and nothing moves")
         time.sleep(0.3)
+
+
+def _unless_away(count: int | None) -> int:
+    return 1 if count is None else count
 
 
 def fault_free(bibliography: Bibliography, sources: str) -> tuple[str, int]:
