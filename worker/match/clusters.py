@@ -19,8 +19,8 @@ MOST_JUDGED = 400
 FIRM = 0.1
 """A ``different`` of a lower score is firm; others come from records too poor to tell (a title cut at the wrong place,
 an author missing)."""
-OUTVOTE = 4
-FIRM_OUTVOTE = 12
+OUTVOTE = 2
+FIRM_OUTVOTE = 8
 """So many times as many ``same`` pairs across two clusters overrule one that is ``different``. In clusters of a few
 records a firm one forbids the union; among dozens it is one garbled record, and must not split the work in two."""
 

@@ -8,6 +8,7 @@ the development sets and rounded. ``judge`` hands two records over in one order.
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FunctionType
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
@@ -15,7 +16,7 @@ from rapidfuzz.distance import Indel
 from worker.match.facts import Facts
 from worker.match.people import People
 from worker.match.titles import Titles
-from worker.match.venues import same_series
+from worker.match.venues import one_issue, same_series
 
 
 class Reason(NamedTuple):
@@ -225,7 +226,7 @@ def year(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
         return Reason("near_year", -0.1 * gap, detail)
     if gap == 1:
         return Reason("near_year", -0.5, detail)
-    return Reason("other_year", max(-1.0 * gap + 0.5, -5.0), detail)
+    return Reason("other_year", max(-2.1 * gap + 2.1, -7.0), detail)
 
 
 def same_year() -> None:
@@ -258,9 +259,11 @@ def place(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
         if mine in _PLACES and theirs in _PLACES:
             if a.is_declared and b.is_declared:
                 return Reason("versions", 0.0, kinds)
+            if a.venue is not None and b.venue is not None and one_issue(a.venue, b.venue):
+                return Reason("newsletter", 0.0, kinds)
             if a.year and b.year:
                 return Reason("other_publication", -1.5 if a.year == b.year else -5.5, kinds)
-            return Reason("other_publication", -2.5, kinds)
+            return Reason("other_publication", -3.5, kinds)
         return Reason("other_publication", -4.0, kinds)
     if a.venue is None or b.venue is None:
         return None
@@ -277,6 +280,10 @@ _SAME_VENUE = Reason("same_venue", 0.7)
 
 def versions() -> None:
     """Versions of one work: a preprint or report, and what was published."""
+
+
+def newsletter() -> None:
+    """The proceedings of a special interest group are an issue of its newsletter, and cited under either name."""
 
 
 def same_venue() -> None:
@@ -381,14 +388,11 @@ EVIDENCE: tuple[Evidence, ...] = (
 )  # fmt: skip
 
 _SENTENCES = {
-    function.__name__: " ".join((function.__doc__ or "").split())
-    for function in (
-        *EVIDENCE, same_short_title, same_title, glued_title, title_part, similar_title, other_title,
-        named_authors, same_authors, shared_authors,
-        few_authors, other_authors, same_year, near_year, other_year, versions, same_venue, other_venue,
-        other_publication, same_pages, same_abstract, similar_abstract, other_abstract,
-    )
-}  # fmt: skip
+    name: " ".join((found.__doc__ or "").split())
+    for name, found in list(globals().items())
+    if isinstance(found, FunctionType) and not name.startswith("_")
+}
+"""Reasons that one function gives under several names have a function of that name for their sentence."""
 
 
 def sentence(name: str) -> str:

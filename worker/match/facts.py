@@ -34,6 +34,9 @@ ABSTRACT_LENGTH = 1200
 SHORT_TITLE = 15
 """A folded title of fewer letters ("Deep learning") is a topic as well as a title."""
 
+LEAST_BEFORE_TAIL = 20
+"""Characters of a title before anything is held to be added to it."""
+
 WORK_SCHEMES = frozenset(
     ("doi", "arxiv", "openreview", "dblp", "s2", "corpusid", "pmid", "pmcid", "hal", "acl", "pmlr", "openalex",
      "wikidata")
@@ -106,7 +109,16 @@ _LEADING_YEAR = re.compile(
 )
 _LATER_YEAR = re.compile(r"^[^:?!()\[\]]{2,40}\s((?:19|20)\d\d)[a-z]?\.\s+(?=\S+\s+\S+\s+\S)")
 """Citations cut at the wrong place: ``Schapire (1996), Experiments with ...``, ``[1995] A decision ...``."""
-_PROCEEDINGS = re.compile(r"[.,;'\"’”]\s+(?:[Ii]n:?\s+)?(?:[Pp]roceedings of\b|[Pp]roc\.).*$")
+_TAIL = re.compile(
+    r"(?i)(?:[.,;'\"’”]\s*(?:in:?\s+)?(?:proceedings of\b|proc\.)"
+    r"|\.\s+in:?\s+(?:\S+\s+){0,7}\S+$"
+    r"|,\s+in\s+[^,]{2,60}\(eds?\b"
+    r"|[.,;]\s*(?:submitted (?:to|for)|to appear\b|unpublished\b|available (?:at|from|electronically)|this article was|"
+    r"(?:technical|research) report\b|(?:ph\.?\s?d\.?|master'?s?|doctoral) (?:thesis|dissertation)\b)).*$"
+)
+"""What citations add to a title: ``. In Proceedings of ...``, ``, in Saitta (ed.)``, ``. Submitted to ...``."""
+_STRAY_FAMILY = re.compile(r"([^\W\d_]{2,20}(?: [^\W\d_]{2,12})?)(?:[.,]\s+|\s+(?=['\"“‘`(]))")
+_INITIALS = re.compile(r"(?:[^\W\d_](?:\.[\s-]*|[\s-]+|$)){1,4}")
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]{3,60})[)\]]")
 _DIGITS = re.compile(r"\d+")
 _ET_AL = re.compile(r"(?i)\bet\.? al\b\.?|\b(?:and|&) others\b|\bothers\b|…|\.\.\.")
@@ -120,10 +132,15 @@ def facts(record: Record, *, source: str, deduplicates: bool) -> Facts:
     raw = record.title or ""
     year = record.year or 0
     is_cut = record.title_state == "cut" or (raw[-3:] in ("...", " …") or raw.endswith("…"))
+    authors, complete = _authors(record.authors)
+    if not complete and (stray := _STRAY_FAMILY.match(raw)) and _INITIALS.fullmatch(record.authors[-1].name):
+        # "..., and M. K." as authors, "Warmuth 'How to ...'" as title: cut at the wrong place.
+        raw = raw[stray.end() :]
+        authors = (*authors, Name(folded(stray[1]).replace(" ", ""), ()))
     if ("19" in raw or "20" in raw) and (leading := _LEADING_YEAR.match(raw) or _LATER_YEAR.match(raw)):
         year = year or int(leading[1])
         raw = raw[leading.end() :]
-    if "roc" in raw and (tail := _PROCEEDINGS.search(raw, 20)):
+    if ("." in raw or "," in raw) and (tail := _TAIL.search(raw, LEAST_BEFORE_TAIL)):
         raw = raw[: tail.start()]
     title = title_key(raw) if raw else ""
     words = title.split()
@@ -147,7 +164,6 @@ def facts(record: Record, *, source: str, deduplicates: bool) -> Facts:
     if words and (_DIGITS.search(title) is not None or not _NUMBERISH.isdisjoint(words)):
         numbers, part = _numbers(words)
 
-    authors, complete = _authors(record.authors)
     venue_facts = venue(record.venue) if record.venue else None
     version = _VERSION_OF.get(record.version or "", "") or _VERSION_OF_KIND.get(record.kind or "", "")
     is_declared = bool(version)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
 
 from worker.match.facts import Facts
@@ -26,6 +27,10 @@ LEAST_LIKENESS = 0.55
 """Below that a pair that shares no identifier and no abstract is not looked at any further."""
 PIECE_LETTERS = 16
 """A beginning of fewer letters is shared by works that have nothing else in common."""
+INSIDE = 95.0
+"""How alike, in percent, a title is to the piece of another that it is held to be."""
+MIDDLE_LETTERS = 40
+"""A title of fewer letters becomes another one by a word in its middle."""
 
 MOST_MISSPELT = 4
 """Titles that each have more words of their own differ by more than misspellings."""
@@ -56,8 +61,12 @@ def compare_titles(a: Facts, b: Facts) -> Titles:
                 return Titles(max(ratio, _piece(short, long, first=True) - 0.03), "begins")
             if _alike(short.compact, long.compact[-size:]):
                 return Titles(max(ratio, _piece(short, long, first=False) - 0.03), "begins")
+            if ratio < 0.85 and fuzz.partial_ratio(short.compact, long.compact, score_cutoff=INSIDE):
+                return Titles(max(ratio, _piece(short, long, first=False) - 0.03), "begins")
     if ratio < LEAST_LIKENESS:
         return Titles(ratio, "other")
+    if len(short.compact) >= MIDDLE_LETTERS and len(short.telling) > 4 and _middle(short.words, long.words):
+        return Titles(max(ratio, 0.88), "alike")
     words = _shared_words(a, b)
     return Titles(max(ratio if ratio > 0.9 else 0.0, (ratio + words) / 2), "alike")
 
@@ -111,6 +120,14 @@ def _explained(rest: tuple[str, ...], other_rest: tuple[str, ...], other: Facts)
 _MOST_UNEXPLAINED = 6
 """One letter in six of what is glued may be a slip of the pen, or a name that the other record lacks."""
 _GLUE = TELLS_NOTHING | {"et", "al", "others", "by", "data", "de", "von", "van", "s"}
+
+
+def _middle(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
+    """Whether a title is another one without some words in its middle."""
+    if len(short) >= len(long):
+        return False
+    start = next((place for place in range(len(short)) if short[place] != long[place]), len(short))
+    return short[start:] == long[len(long) - len(short) + start :]
 
 
 def _alike(piece: str, other: str) -> bool:

@@ -139,7 +139,8 @@ TELLS_NOTHING = frozenset(_EMPTY.split())
 def venue(name: str) -> Venue | None:
     """What a printed name tells, or nothing when there is no letter in it."""
     folded = title_key(name)
-    if not folded:
+    if not folded or "abstract appeared" in folded:
+        # "An extended abstract appeared in ..." tells of another version.
         return None
     padded = f" {folded} "
     known = next((entry for entry in _KNOWN if f" {entry[0]}" in padded), None)
@@ -180,6 +181,17 @@ def same_series(a: Venue, b: Venue) -> bool | None:
         # An acronym need not follow the words one knows of its name.
         return None
     return False if shared == 0 else None
+
+
+def one_issue(a: Venue, b: Venue) -> bool:
+    """Whether a conference and a journal are of one special interest group: its proceedings are an issue of its
+    newsletter (SIGMOD Record, SIGPLAN Notices), and cited under either name.
+    """
+    return not _groups(a).isdisjoint(_groups(b))
+
+
+def _groups(venue: Venue) -> set[str]:
+    return {word for word in (*venue.series, *venue.acronym.split()) if word.startswith("sig") and len(word) > 3}
 
 
 def _abbreviated(word: str, words: frozenset[str]) -> bool:
