@@ -59,7 +59,9 @@ class Outcome:
     same: dict[Pair, str] = field(default_factory=dict)
     """Pairs of verdict ``same``, with the reasons."""
     unsure: list[tuple[float, Pair, str]] = field(default_factory=list)
-    """Pairs in two papers that a person would be asked about, likeliest first: score, pair, reasons."""
+    """Pairs in two papers that a person would be asked about, likeliest first: score, pair, reasons. Papers that
+    both hold a record of a source that lists each work once need no question.
+    """
     candidates: set[Pair] = field(default_factory=set)
     """Labelled pairs that share a blocking key."""
     reading: Reading = field(default_factory=Reading)
@@ -133,7 +135,7 @@ def link(url: str, tables: dict[str, Path], unique: set[str], gold: Gold) -> Out
             _store(tools, name, path, name in unique)
         run.drain(tools)
     with tools.transaction() as cursor:
-        _read(cursor, outcome, gold, len(tables) == 2)
+        _read(cursor, outcome, gold, len(tables) == 2, unique)
     tools.close()
     return outcome
 
@@ -149,13 +151,14 @@ def _store(tools: Tools, name: str, path: Path, unique: bool) -> None:
             ingest.store(cursor, configured, str(path), form, DAY, bodies, unique=unique)
 
 
-def _read(cursor: Cursor, outcome: Outcome, gold: Gold, across: bool) -> None:
+def _read(cursor: Cursor, outcome: Outcome, gold: Gold, across: bool, unique: set[str]) -> None:
     names: dict[int, Name] = {}
     for number, source, key, paper in cursor.execute(
         "select record_id, source, source_key, paper_id from catalog.record join catalog.member using (record_id)"
     ):
         names[number] = (source, key)
         outcome.paper[source, key] = paper
+    listed = {(paper, source) for (source, _), paper in outcome.paper.items() if source in unique}
     for a, b, verdict, score, reasons in cursor.execute(
         "select record_a, record_b, verdict, score, reasons from catalog.verdict"
         " where verdict in ('same', 'unsure') order by score desc, record_a, record_b"
@@ -165,7 +168,8 @@ def _read(cursor: Cursor, outcome: Outcome, gold: Gold, across: bool) -> None:
         found = pair(names[a], names[b])
         if verdict == "same":
             outcome.same[found] = reasons
-        if outcome.paper[found[0]] != outcome.paper[found[1]]:
+        papers = outcome.paper[found[0]], outcome.paper[found[1]]
+        if papers[0] != papers[1] and not any({(papers[0], once), (papers[1], once)} <= listed for once in unique):
             outcome.unsure.append((score, found, reasons))
     keys: dict[Name, set[int]] = defaultdict(set)
     for number, key in cursor.execute(

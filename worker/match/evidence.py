@@ -15,7 +15,7 @@ from rapidfuzz.distance import Indel
 
 from worker.match.facts import Facts
 from worker.match.people import People
-from worker.match.titles import Titles
+from worker.match.titles import Titles, opposite_words
 from worker.match.venues import one_issue, same_series
 
 
@@ -31,6 +31,8 @@ SAME_TITLE = 4.3
 """A long equal title decides alone when nothing speaks against it."""
 TITLE_ZERO = 0.80
 """Likeness at which a title speaks neither for nor against: half of the pairs there are one work."""
+HARDLY_REWORDED = 0.96
+"""Likeness of titles that differ by a slip of the pen."""
 SAME_ID = {"doi": 8.0}
 """A DOI is printed wrongly, or names a container, more often than the number an archive gives its own papers."""
 ARCHIVE_ID = 13.0
@@ -47,10 +49,6 @@ REPOSITORY_DOIS = tuple(
     )
 )  # fmt: skip
 """Prefixes of preprint servers and repositories: their DOI stands beside the publisher's, not against it."""
-
-
-def _norm(value: float) -> float:
-    return round(value, 2)
 
 
 def same_identifier(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
@@ -105,10 +103,12 @@ def title(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
     if relation == "glued" and not (a.weak or b.weak):
         return _GLUED_TITLE
     weight = SAME_TITLE * (likeness - TITLE_ZERO) / (1 - TITLE_ZERO)
-    if weight > 0 and (a.weak or b.weak):
+    if a.weak or b.weak:
         weight = min(weight, 1.0)
+        if weight < -1.0 and (a.compact in b.compact or b.compact in a.compact):
+            return Reason("column_part", -1.0, f"{likeness:.2f}")
     name = "title_part" if relation == "begins" else "similar_title" if weight > 0 else "other_title"
-    return Reason(name, _norm(max(weight, -6.0)), f"{likeness:.2f}")
+    return Reason(name, round(max(weight, -6.0), 2), f"{likeness:.2f}")
 
 
 _SAME = Reason("same_title", SAME_TITLE)
@@ -129,6 +129,10 @@ def glued_title() -> None:
 
 def title_part() -> None:
     """One title is the beginning or the end of the other: a subtitle left out, or cut."""
+
+
+def column_part() -> None:
+    """A short or usual title stands in a longer one: "Introduction", and what is introduced."""
 
 
 def similar_title() -> None:
@@ -158,6 +162,14 @@ def other_number(a: Facts, b: Facts, titles: Titles, people: People) -> Reason |
     if a.part != b.part and (a.part or b.part) in (mine or theirs):
         return Reason("other_number", -5.0, number)
     return Reason("other_number", -0.5, number)
+
+
+def opposite(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
+    """A word of one title turns the meaning of the other: with and without, supervised and unsupervised."""
+    if titles.likeness < TITLE_ZERO or titles.relation in ("same", "glued"):
+        return None
+    words = opposite_words(a, b)
+    return Reason("opposite", -6.0, " and ".join(sorted(words))) if words else None
 
 
 def other_genre(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
@@ -190,7 +202,7 @@ def authors(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None
     detail = f"{both} of {n_a}" if n_a == n_b else f"{both} of {fewer} and {more}"
     if agreement >= 0.999:
         return Reason("same_authors", weight, detail)
-    points = _norm((weight + 2.0) * agreement - 2.0)
+    points = round((weight + 2.0) * agreement - 2.0, 2)
     return Reason("shared_authors" if points > 0 else "few_authors", points, detail)
 
 
@@ -225,7 +237,8 @@ def year(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
     if _is_preprint_of(a, b) and gap <= 3:
         return Reason("near_year", -0.1 * gap, detail)
     if gap == 1:
-        return Reason("near_year", -0.5, detail)
+        # A title reworded and another year: seldom one work.
+        return Reason("near_year", -2.5 if TITLE_ZERO < titles.likeness < HARDLY_REWORDED else -0.5, detail)
     return Reason("other_year", max(-2.1 * gap + 2.1, -7.0), detail)
 
 
@@ -366,8 +379,9 @@ def column(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
     """A recurring column or front matter: without the same issue it is another instalment."""
     if a.genre != "column" or b.genre != "column":
         return None
-    if not a.year or a.year != b.year or not people.both:
-        return Reason("column", -2.0, None)
+    elsewhere = a.venue is not None and b.venue is not None and same_series(a.venue, b.venue) is False
+    if elsewhere or not a.year or a.year != b.year or not people.both:
+        return Reason("column", -2.5, None)
     return None
 
 
@@ -383,8 +397,8 @@ def same_source(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | 
 Evidence = Callable[[Facts, Facts, Titles, People], Reason | None]
 
 EVIDENCE: tuple[Evidence, ...] = (
-    same_identifier, other_identifier, title, authors, abstract, other_number, other_genre, column, year, place,
-    pages, decoration, same_source,
+    same_identifier, other_identifier, title, authors, abstract, other_number, opposite, other_genre, column, year,
+    place, pages, decoration, same_source,
 )  # fmt: skip
 
 _SENTENCES = {

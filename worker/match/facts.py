@@ -20,6 +20,7 @@ from worker.match.words import (
     COUNTED,
     DECORATIONS,
     GENERIC,
+    NUMBERS,
     PART_WORDS,
     REPLIES,
     ROMAN,
@@ -288,6 +289,13 @@ def _numbers(words: Sequence[str]) -> tuple[frozenset[str], str]:
     for place, word in enumerate(words):
         if word.isdigit():
             found.append(word.lstrip("0") or "0")
+        elif _DIGITS.search(word):
+            # "GPT4" and "GPT-4", "3D", "2nd"
+            found += [digits.lstrip("0") or "0" for digits in _DIGITS.findall(word)]
+            continue
+        elif word in NUMBERS and not (place and words[place - 1] in PART_WORDS):
+            found.append(NUMBERS[word])
+            continue
         elif word in ROMAN and (
             len(word) > 1 or (place == last and place > 1 and word == "i") or (place and words[place - 1] in PART_WORDS)
         ):
@@ -302,7 +310,7 @@ def _numbers(words: Sequence[str]) -> tuple[frozenset[str], str]:
 
 
 _NO_NUMBERS: frozenset[str] = frozenset()
-_NUMBERISH = PART_WORDS | ROMAN.keys()
+_NUMBERISH = PART_WORDS | ROMAN.keys() | NUMBERS.keys()
 
 
 def _authors(authors: Sequence[Author]) -> tuple[tuple[Name, ...], bool]:

@@ -76,6 +76,8 @@ def _title_keys(f: Facts, keys: list[tuple[int, int]]) -> None:
             place = (f.venue.acronym or "".join(sorted(f.venue.series))) if f.venue else ""
             keys.append((SHORT_TITLE, _hash(f"y\0{short}\0{f.year}\0{place}")))
         if f.weak:
+            if families:
+                _author_title(f.compact, families, keys)
             return
     keys.append((TITLE, _hash("t\0" + f.compact)))
     if len(telling) >= 2:
@@ -89,15 +91,19 @@ def _title_keys(f: Facts, keys: list[tuple[int, int]]) -> None:
     if f.system:
         keys.append((SYSTEM, _hash("n\0" + f.system)))
     if families:
-        # Letters of the title, not words: a slip of the pen spoils one of the two at most.
-        keys.append((AUTHOR_TITLE, _hash(f"u\0{families[0]}\0{letters[:_FEW]}")))
+        _author_title(letters, families, keys)
         if len(families) > 2:
             keys.append((AUTHORS, _hash("a\0" + "\0".join(families))))
-        else:
-            keys.append((AUTHOR_TITLE, _hash(f"v\0{families[-1]}\0{letters[-_FEW:]}")))
     elif len(telling) > 2:
         longest = sorted(telling, key=_by_length)[: min(3, len(telling) - 1)]
         keys.append((LONG_WORDS, _hash("l\0" + " ".join(sorted(longest)))))
+
+
+def _author_title(letters: str, families: list[str], keys: list[tuple[int, int]]) -> None:
+    """Letters of the title, not words: a slip of the pen spoils one of the two at most."""
+    keys.append((AUTHOR_TITLE, _hash(f"u\0{families[0]}\0{letters[:_FEW]}")))
+    if len(families) < 3:
+        keys.append((AUTHOR_TITLE, _hash(f"v\0{families[-1]}\0{letters[-_FEW:]}")))
 
 
 def _hash(text: str) -> int:

@@ -9,7 +9,7 @@ from rapidfuzz.distance import Indel
 
 from worker.match.facts import Facts
 from worker.match.venues import TELLS_NOTHING
-from worker.match.words import COMMON, COUNTED, ROMAN
+from worker.match.words import COMMON, COUNTED, OPPOSITES, ROMAN, TURNING, TURNING_PREFIXES
 
 
 class Titles(NamedTuple):
@@ -165,6 +165,23 @@ def _shared_words(a: Facts, b: Facts) -> float:
     rest += sum([_weight(word) for word in only_b])
     total = common + rest
     return common / total if total else 0.0
+
+
+def opposite_words(a: Facts, b: Facts) -> tuple[str, str] | None:
+    """Two words that turn one title into another one's contrary: ``with`` and ``without``, ``supervised`` and
+    ``unsupervised`` or ``semi supervised``.
+    """
+    mine, theirs = set(a.words), set(b.words)
+    only_a, only_b = sorted(mine - theirs), sorted(theirs - mine)
+    for ours, others, words, other_words in ((only_a, only_b, a.words, theirs), (only_b, only_a, b.words, mine)):
+        for word in ours:
+            for other in others:
+                if (word, other) in OPPOSITES or (word.endswith(other) and word[: -len(other)] in TURNING_PREFIXES):
+                    return word, other
+            if word in TURNING and word != words[-1] and words[words.index(word) + 1] in other_words:
+                turned = words[words.index(word) + 1]
+                return f"{word} {turned}", turned
+    return None
 
 
 def _weight(word: str) -> float:

@@ -73,12 +73,29 @@ CORRECTING = frozenset(("correction", "corrections", "retraction", "withdrawal",
 """Words that mark a correction only in its set phrases."""
 REPLIES = frozenset(("reply", "response", "rejoinder", "comment", "comments", "commentary", "discussion", "remarks"))
 
+_OPPOSITES = """
+with without, upper lower, maximum minimum, maximal minimal, maximizing minimizing, maximization minimization,
+online offline, homogeneous heterogeneous, forward backward, positive negative, static dynamic, discrete continuous,
+deterministic stochastic, single multiple, deductive inductive, sequential parallel, centralized distributed,
+global local, increasing decreasing, before after, male female, men women, left right, black white
+"""
+OPPOSITES = frozenset(tuple(pair) for line in _OPPOSITES.split(",") for pair in (line.split(), line.split()[::-1]))
+TURNING = frozenset(("non", "anti", "semi", "self", "multi", "quasi"))
+"""Words that turn the next one into its contrary."""
+TURNING_PREFIXES = TURNING | {"un", "in", "im", "ir", "dis", "de", "uni", "bi"}
+"""The same, joined to the word: no slip of the pen."""
+
 ROMAN = {
     "i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10",
     "xi": "11", "xii": "12", "xiii": "13", "xiv": "14", "xv": "15",
 }  # fmt: skip
-COUNTED = {
-    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "first": "1", "second": "2", "third": "3",
-    "fourth": "4", "fifth": "5", "a": "1", "b": "2", "c": "3", "d": "4",
-}  # fmt: skip
+_NUMBERS = """
+one first, two second, three third, four fourth, five fifth, six sixth, seven seventh, eight eighth, nine ninth,
+ten tenth, eleven eleventh, twelve twelfth, thirteen thirteenth, fourteen fourteenth, fifteen fifteenth,
+sixteen sixteenth, seventeen seventeenth, eighteen eighteenth, nineteen nineteenth, twenty twentieth
+"""
+NUMBERS = {word: str(n) for n, words in enumerate(_NUMBERS.split(","), 1) for word in words.split()}
+"""Numbers as words: "First Workshop" and "Second Workshop" are as different as 1 and 2."""
+COUNTED = {**NUMBERS, "a": "1", "b": "2", "c": "3", "d": "4"}
+"""What may stand for a number after a word of ``PART_WORDS``."""
 PART_WORDS = frozenset(("part", "parts", "pt", "volume", "vol", "chapter", "book", "tome", "partie", "teil", "no"))
