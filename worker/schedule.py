@@ -98,8 +98,11 @@ def take_slots(cursor: Cursor, sources: Sources) -> int:
         if configured is None or not configured.enabled:
             continue
         slot = since if every_s == ONCE else slot_before(now, every_s, at, zone)
+        # A scheduler that slept since it looked takes no slot that a later one stands for already.
         cursor.execute(
-            "insert into ops.schedule_slot (schedule, slot) values (%s, %s) on conflict do nothing", (schedule, slot)
+            "insert into ops.schedule_slot (schedule, slot) select %(schedule)s, %(slot)s where not exists ("
+            "select from ops.schedule_slot where schedule = %(schedule)s and slot > %(slot)s) on conflict do nothing",
+            {"schedule": schedule, "slot": slot},
         )
         if cursor.rowcount != 1:
             continue

@@ -26,6 +26,7 @@ LOST = {
         select count(*) from catalog.record r where r.entity = 'paper' and not r.deleted and not r.asked
             and not exists (select from catalog.member m where m.record_id = r.record_id)""",
     "names whose people were never computed": "select count(*) from ops.touched_block",
+    "slots taken and never run": "select count(*) from ops.schedule_slot where harvest_id is null",
     "changes nobody was told of": """
         select count(*) from catalog.event e where not exists (
             select from ops.work w where w.kind = 'publish' and w.state = 'done'

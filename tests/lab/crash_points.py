@@ -81,10 +81,10 @@ def _next(tools: Tools) -> tuple[str | None, int]:
     return (row[0], row[1]) if row else (None, 0)
 
 
-def attempt(at: Server, proxy: Proxy, scene: Scene, strike: Strike) -> tuple[str, dict[str, int], int]:
+def attempt(at: Server, proxy: Proxy, scene: Scene, strike: Strike) -> tuple[str, dict[str, int], tuple[int, int]]:
     """One worker process, struck as told, in a fresh copy of the scene; then somebody else finishes everything.
 
-    The digest, the accounts that do not agree, and the events handed on more than once.
+    The digest, the accounts that do not agree, and the events handed on: how many, and how many twice.
     """
     name = at.copy(scene.template)
     try:
@@ -99,7 +99,7 @@ def attempt(at: Server, proxy: Proxy, scene: Scene, strike: Strike) -> tuple[str
         with at.tools(name) as tools:
             _finish(tools)
             _, _, wrong = accounts.audit(tools)
-            return accounts.digest(tools), wrong, accounts.streamed(at.broker_url)[1]
+            return accounts.digest(tools), wrong, accounts.streamed(at.broker_url)
     finally:
         at.drop(name)
 
@@ -148,28 +148,31 @@ def _finish(tools: Tools) -> None:
             raise TimeoutError("work that nobody can finish")
 
 
-def walk(at: Server, proxy: Proxy, scene: Scene, every: int, dice: random.Random, modes: list[Mode]) -> int:
+def walk(at: Server, proxy: Proxy, scene: Scene, every: int, dice: random.Random, modes: list[Mode], stop: bool) -> int:
     """Strikes at every ``every``-th message in every mode; the number of points. Failures stay with the scene."""
     counting = Strike()
-    expected, wrong, doubled = attempt(at, proxy, scene, counting)
+    expected, wrong, events = attempt(at, proxy, scene, counting)
     scene.n_messages = counting.seen
-    if wrong or doubled:
-        scene.failures.append(f"without any fault: {wrong}, {doubled} events twice")
+    if wrong or events[1]:
+        scene.failures.append(f"without any fault: {wrong}, {events[1]} events twice")
     points = 0
     for k in range(1 + dice.randrange(every), counting.seen + 1, every):
         for mode in modes:
+            if stop and scene.failures:
+                return points
             strike = Strike(k, mode)
             points += 1
             try:
-                found, wrong, doubled = attempt(at, proxy, scene, strike)
+                found, wrong, told = attempt(at, proxy, scene, strike)
             except TimeoutError as error:
                 scene.failures.append(f"message {k}, {mode.value}: {error}")
                 continue
             if not strike.struck.is_set():
                 scene.failures.append(f"message {k}, {mode.value}: never came")
-            if found != expected or wrong or doubled:
-                other = "" if found == expected else "another catalog "
-                scene.failures.append(f"message {k}, {mode.value}: {other}{wrong or ''} {doubled or ''}".rstrip())
+            if found != expected or wrong or told != events:
+                other = "" if found == expected else "another catalog, "
+                said = "" if told == events else f"{told[0]} events instead of {events[0]}, {told[1]} twice, "
+                scene.failures.append(f"message {k}, {mode.value}: {other}{said}{wrong or ''}")
     return points
 
 
@@ -180,7 +183,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--every", type=int, default=1, help="only every n-th message")
     parser.add_argument("--mode", nargs="+", choices=[mode.name.lower() for mode in Mode], help="all by default")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--stop", action="store_true", help="leave after the first kind that fails")
+    parser.add_argument("--stop", action="store_true", help="leave at the first failure")
     asked = parser.parse_args(argv)
     modes = [Mode[name.upper()] for name in asked.mode] if asked.mode else list(Mode)
     quiet()
@@ -193,7 +196,7 @@ def main(argv: list[str]) -> int:
         for scene in scenes(at):
             if scene.kind not in asked.kind:
                 continue
-            points = walk(at, proxy, scene, asked.every, random.Random(f"{asked.seed} {scene.kind}"), modes)
+            points = walk(at, proxy, scene, asked.every, random.Random(f"{asked.seed} {scene.kind}"), modes, asked.stop)
             bad = len(scene.failures)
             report.row(scene.kind, scene.n_messages, points, points - bad, bad)
             print(f"{scene.kind}: {points} points, {bad} failed", file=sys.stderr, flush=True)

@@ -16,6 +16,7 @@ from tests.lab import accounts, workers
 from tests.lab.databases import Server, server
 from tests.lab.far import Bibliography
 from tests.lab.report import Report, quiet
+from worker.match.keys import CAP
 
 LISTING = Path(__file__).resolve().parents[1] / "sources" / "listing"
 ORDER_DEPENDENT = frozenset({"records: read and counted", "records written again though nothing changed"})
@@ -36,7 +37,7 @@ def pages(bibliography: Bibliography, dice: random.Random) -> list[Item]:
     """All records, cut into pages by chance; each page one to three times, sometimes under another name; shuffled."""
     told = [
         *_cut("desk", "table", bibliography.rows, dice),
-        *_cut("shelf", "table", _variants(bibliography.rows), dice),
+        *_cut("shelf", "table", [*_variants(bibliography.rows), *_crowd(bibliography.rows)], dice),
         *_cut("openalex", "openalex", bibliography.works, dice),
         *(Item("mila", "listing", path.name, path.read_bytes()) for path in sorted(LISTING.glob("page_??.txt"))),
     ]
@@ -86,6 +87,15 @@ def _variants(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
                 continue
         told.append(other)
     return told
+
+
+def _crowd(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """More records of one title than a blocking key may hold; two by two they would be the same work without that."""
+    return [
+        {"id": f"c{number:06d}", "title": "Letters to the editor", "authors": rows[number // 2 % len(rows)]["authors"],
+         "year": 1990 + number // 2 % 30}
+        for number in range(CAP + 10)
+    ]  # fmt: skip
 
 
 def bring(at: Server, items: Sequence[Item], batches: Sequence[int], n_workers: Sequence[int]) -> tuple[str, str]:
