@@ -17,6 +17,7 @@ app = common.group("List, show, retry or discard what could not be read.", "pubc
 Letters = Annotated[list[int] | None, typer.Argument(metavar="[LETTER]...", help="Their numbers.")]
 All = Annotated[bool, typer.Option("--all", help="Every letter that waits.")]
 Of = Annotated[str | None, typer.Option("--source", help="Every letter of this source.")]
+At = Annotated[str | None, typer.Option("--stage", help="Every letter of this stage: fetch, parse, deduplicate ...")]
 
 _LIST = """
     select dead_letter_id as letter, source, stage, error_class, detail, first_seen_at, resolved_at, resolution
@@ -78,14 +79,14 @@ def show(
         typer.echo(f"\n{body[:800].decode(errors='replace')}")
 
 
-@app.command(epilog=common.example("pubcat dead retry --all"))
-def retry(letters: Letters = None, all_: All = False, source: Of = None) -> None:
-    """Try again: the work goes back on the list with no error counted, and is done."""
+@app.command(epilog=common.example("pubcat dead retry --all", "pubcat dead retry --source mila --stage parse"))
+def retry(letters: Letters = None, all_: All = False, source: Of = None, stage: At = None) -> None:
+    """Try again, one or many after a fix: the work goes back on the list with no error counted, and is done."""
     from worker.cli import progress, sync
 
     with common.session() as tools:
         with tools.transaction() as cursor:
-            works = [row["work_id"] for row in _resolve(cursor, letters, all_, source, "retried")]
+            works = [row["work_id"] for row in _resolve(cursor, letters, all_, source, stage, "retried")]
             runs = [
                 row[0]
                 for row in cursor.execute(
@@ -112,29 +113,30 @@ def retry(letters: Letters = None, all_: All = False, source: Of = None) -> None
 
 
 @app.command(epilog=common.example("pubcat dead discard --all"))
-def discard(letters: Letters = None, all_: All = False, source: Of = None) -> None:
+def discard(letters: Letters = None, all_: All = False, source: Of = None, stage: At = None) -> None:
     """Take letters off the list; the bytes stay stored."""
     with common.session(broker=False) as tools, tools.transaction() as cursor:
-        found = _resolve(cursor, letters, all_, source, "discarded")
+        found = _resolve(cursor, letters, all_, source, stage, "discarded")
     common.say(f"{len(found)} discarded")
 
 
 def _resolve(
-    cursor: Cursor, letters: list[int] | None, all_: bool, source: str | None, how: str
+    cursor: Cursor, letters: list[int] | None, all_: bool, source: str | None, stage: str | None, how: str
 ) -> list[dict[str, Any]]:
-    """Marks letters; the rows.
+    """Marks letters, those that fit all that is said; the rows.
 
     Raises:
         typer.BadParameter: none was named.
     """
     import getpass
 
-    if not letters and not all_ and source is None:
-        raise typer.BadParameter("say which: numbers, --all or --source NAME", param_hint=how)
+    if not letters and not all_ and source is None and stage is None:
+        raise typer.BadParameter("say which: numbers, --all, --source NAME or --stage NAME", param_hint=how)
     return common.rows(
         cursor,
         "update ops.dead_letter set resolved_at = clock_timestamp(), resolution = %(how)s"
         " where resolved_at is null and (%(ids)s::bigint[] is null or dead_letter_id = any(%(ids)s))"
-        " and (%(source)s::text is null or source = %(source)s) returning dead_letter_id, work_id",
-        {"how": f"{how} by {getpass.getuser()}", "ids": letters or None, "source": source},
+        " and (%(source)s::text is null or source = %(source)s) and (%(stage)s::text is null or stage = %(stage)s)"
+        " returning dead_letter_id, work_id",
+        {"how": f"{how} by {getpass.getuser()}", "ids": letters or None, "source": source, "stage": stage},
     )
