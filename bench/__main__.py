@@ -7,6 +7,8 @@ seconds of all processes including Postgres. Ratios are what to quote; rates dep
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
 
 WHOLE = 240_403
 """Records of the three real files."""
@@ -39,10 +41,17 @@ def main() -> None:
     command("workers", "Two workers against one.", 60_000, 3)
     command("people", "People told apart without labels: B3 and pair F1.", 0)
     command("linkage", "Duplicates found without labels.", 0)
+    conformance = command("conformance", "Every recorded answer and sample read, and where other projects agree.", 0)
+    conformance.add_argument("folder", type=Path, help="such as ../shared/data/api")
+    conformance.add_argument("--letters", action="store_true", help="every dead letter with its reason")
     given, rest = parser.parse_known_args()
     if rest and given.what != "linkage":
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     match given.what:
+        case "conformance":
+            from bench import conformance as samples
+
+            sys.exit(samples.main(given.folder, letters=given.letters))
         case "ingest":
             from bench import ingest
 

@@ -7,8 +7,10 @@ import csv
 import gzip
 import io
 import json
+import re
 import tarfile
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,10 +19,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.shared import SHARED, needs_shared
+from worker.cli.ingest import FORMAT_HELP
 from worker.errors import Malformed
 from worker.formats import cuts, xml
-from worker.formats.files import FORMATS, recognise
+from worker.formats.files import FORMATS, Format, recognise
+from worker.page import Page
 from worker.pipeline import ingest, unpack
+from worker.settings import adapter_named
 
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r\x1f"), max_size=12)
 
@@ -101,6 +106,75 @@ def test_pages_end_at_their_largest_size() -> None:
 )
 def test_a_file_is_known_by_its_content(body: bytes, name: str) -> None:
     assert recognise(body, "file").name == name
+
+
+FIXTURES = Path(__file__).parents[1] / "sources"
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("bibtex/page_entries.bib", "bibtex"),
+        ("ris/page_ris.ris", "ris"),
+        ("ris/page_medline.nbib", "medline"),
+        ("ris/page_isi.txt", "isi"),
+        ("ris/page_refer.enw", "refer"),
+        ("endnote/page.xml", "endnote"),
+        ("csl/page_items.json", "csl"),
+        ("csl/page_volume.yaml", "csl-yaml"),
+        ("cff/page.cff", "cff"),
+        ("jsonld/page_article.json", "jsonld"),
+        ("jsonld/page_codemeta.json", "jsonld"),
+        ("paperoni/page.json", "paperoni"),
+        ("jats/page.xml", "jats"),
+        ("crossref_xml/page.xml", "crossref-xml"),
+        ("datacite_xml/page.xml", "datacite-xml"),
+        ("mods/page.xml", "mods"),
+        ("marcxml/page.xml", "marcxml"),
+        ("pubmed/page.xml", "pubmed"),
+        ("oai/page.xml", "oai"),
+        ("arxiv_oai/page.xml", "oai"),
+    ],
+)
+def test_every_format_is_known_by_its_content(path: str, name: str) -> None:
+    """And read in pages as it is read in one."""
+    body = (FIXTURES / path).read_bytes()
+    format = recognise(body[: unpack.HEAD_BYTES], path)
+    assert format.name == name
+    assert list(ingest.pages(io.BytesIO(body), format, path)) == [body]
+    # A key used twice in a page of BibTeX is told apart there, as nobody can across pages.
+    whole = [key.partition("~")[0] for key in keys_of(format, body)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cuts, "PAGE_RECORDS", 1)
+        pages = list(ingest.pages(io.BytesIO(body), format, path))
+    assert [key for page in pages for key in keys_of(format, page)] == whole
+
+
+def keys_of(format: Format, body: bytes) -> list[str]:
+    found = adapter_named(format.adapters[0]).read(Page("file", body, format.media_type))
+    return [one.source_key for one in found if not isinstance(one, Malformed)]
+
+
+def test_the_help_names_every_format() -> None:
+    assert all(re.search(rf"(?<![\w-]){name}(?![\w-])", FORMAT_HELP) for name in FORMATS)
+
+
+def test_parquet_is_read_and_cut() -> None:
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    rows = {"id": ["a", "b", "c"], "title": ["One", "Two", "Three"], "authors": [["Ann Lee"], [], None],
+            "date": [date(2024, 5, 6), None, date(2020, 1, 2)], "score": [b"x", None, b""]}  # fmt: skip
+    file = io.BytesIO()
+    pq.write_table(pa.table(rows), file)
+    body = file.getvalue()
+    format = recognise(body, "file")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cuts, "PAGE_RECORDS", 2)
+        pages = list(ingest.pages(io.BytesIO(body), format, "file"))
+    assert format.name == "parquet"
+    assert len(pages) == 2
+    assert [key for page in pages for key in keys_of(format, page)] == keys_of(format, body) == ["a", "b", "c"]
+    with pytest.raises(Malformed, match="expected Parquet"):
+        keys_of(format, body[:-9] + b"PAR1PAR1x")
 
 
 @pytest.mark.parametrize("body", [b"", b" \n\t\n", b"%PDF-1.7 text", bytes(range(256)), b"PK\x03\x04\x00\x00"])

@@ -204,6 +204,38 @@ def listing(path: str, query: Query, here: str) -> Answer | None:
     )
 
 
+def in_xml(content: str) -> Answer:
+    return Answer(f'<?xml version="1.0"?>{content}'.encode(), "application/xml")
+
+
+def oai(path: str, query: Query, here: str) -> Answer | None:
+    start = place(query.get("resumptionToken"))
+    prefix = query.get("metadataPrefix") or str(query.get("resumptionToken")).partition("|")[0]
+    records = []
+    for n in numbers(start):
+        if prefix == "arXiv":
+            payload = f"<arXiv><id>2305.0123{n}</id><created>2023-05-02</created><title>{title(n)}</title></arXiv>"
+        else:
+            payload = f"<dc><title>{title(n)}</title><identifier>doi:{doi(n)}</identifier></dc>"
+        header = f"<header><identifier>oai:r:{n}</identifier><datestamp>2024-05-06</datestamp></header>"
+        records.append(f"<record>{header}<metadata>{payload}</metadata></record>")
+    token = f"{prefix}|{start + SIZE}" if start + SIZE < COUNT else ""
+    more = f'<resumptionToken completeListSize="{COUNT}" cursor="{start}">{token}</resumptionToken>'
+    return in_xml(f"<OAI-PMH><ListRecords>{''.join(records)}{more}</ListRecords></OAI-PMH>")
+
+
+def pubmed(path: str, query: Query, here: str) -> Answer | None:
+    if path.endswith("/esearch.fcgi"):
+        kept = f"<Count>{COUNT}</Count><QueryKey>1</QueryKey><WebEnv>MCID_x</WebEnv>"
+        return in_xml(f"<eSearchResult>{kept}</eSearchResult>")
+    articles = [
+        f"<PubmedArticle><MedlineCitation><PMID>{900 + n}</PMID>"
+        f"<Article><ArticleTitle>{title(n)}.</ArticleTitle></Article></MedlineCitation></PubmedArticle>"
+        for n in numbers(int(query["retstart"]))
+    ]
+    return in_xml(f"<PubmedArticleSet>{''.join(articles)}</PubmedArticleSet>")
+
+
 FAR = {
     "crossref": Far({"ror": "05c22rx21"}, crossref, small=True),
     "openalex": Far({"institution": "I4210164802"}, openalex),
@@ -223,5 +255,8 @@ FAR = {
     "jmlr": Far({"volumes": ["0", "1", "2"]}, jmlr),
     "listing": Far({"sitemaps": ["/map1.xml", "/map2.xml"], "match": "/paper/"}, listing, pages=2 + COUNT),
     "neurips": Far({"years": [2020, 2021, 2022]}, neurips),
+    "oai": Far({}, oai),
+    "arxiv_oai": Far({}, oai),
+    "pubmed": Far({"query": "slow drift"}, pubmed, pages=4, small=True),
 }
 """The far side of each source that walks in a way of its own."""

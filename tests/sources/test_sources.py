@@ -77,7 +77,7 @@ def test_reading_is_pure_and_records_survive_encoding(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES, ids=NAMES)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 1 << 32))
 def test_mutated_bytes_give_records_or_malformed(path: Path, seed: int) -> None:
     body = mutated(path.read_bytes(), random.Random(seed))
@@ -85,7 +85,7 @@ def test_mutated_bytes_give_records_or_malformed(path: Path, seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", SOURCES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(body=st.binary(max_size=300))
 def test_any_bytes_give_records_or_malformed(name: str, body: bytes) -> None:
     read_or_malformed(source_of(name), Page(url="any", body=body))
@@ -103,7 +103,7 @@ ANY_JSON = st.recursive(
 
 
 @pytest.mark.parametrize("path", [path for path in PAGES if path.suffix == ".json"], ids=lambda path: path.parent.name)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_a_value_of_another_type_gives_records_or_malformed(path: Path, data: st.DataObject) -> None:
     content = json.loads(path.read_bytes())

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 app = common.single()
 
+FORMAT_HELP = (
+    "csv, jsonl, json, parquet; bibtex, ris, medline, isi, refer, endnote, csl, csl-yaml, cff, jsonld, paperoni; jats, "
+    "crossref-xml, datacite-xml, mods, marcxml, pubmed, oai; crossref, datacite, openalex, openreview, "
+    "semanticscholar, arxiv; feed, html, text. Without it the content tells."
+)
+
 COLUMNS = {
     "file": "file",
     "format": "format",

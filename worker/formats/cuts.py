@@ -7,6 +7,7 @@ are always cut at the same places.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO
@@ -85,6 +86,30 @@ def json_items(stream: IO[bytes]) -> Iterator[bytes]:
     if len(head) + len(rest) > WHOLE_BYTES:
         raise Malformed(f"a JSON object larger than {WHOLE_BYTES >> 20} MB: bring its records as JSON Lines")
     yield head + rest
+
+
+def parquet(stream: IO[bytes]) -> Iterator[bytes]:
+    """Rows of a Parquet file, each page a smaller Parquet file; ``stream`` must be one to move about in.
+
+    Raises:
+        Malformed: no Parquet.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        whole = pq.ParquetFile(stream)
+        size = stream.seek(0, io.SEEK_END)
+        if whole.metadata.num_rows <= PAGE_RECORDS and size <= PAGE_BYTES:
+            stream.seek(0)
+            yield stream.read()
+            return
+        for batch in whole.iter_batches(batch_size=PAGE_RECORDS):
+            page = pa.BufferOutputStream()
+            pq.write_table(pa.Table.from_batches([batch]), page, compression="zstd")
+            yield page.getvalue().to_pybytes()
+    except (pa.ArrowException, OSError) as error:
+        raise Malformed(f"expected Parquet, found {' '.join(str(error).split())[:200]}") from error
 
 
 def paged(

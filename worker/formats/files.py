@@ -9,8 +9,11 @@ import re
 from dataclasses import dataclass, replace
 
 from worker.errors import Malformed
-from worker.formats import bibtex_cut, cuts, tables
+from worker.formats import bibtex_cut, cuts, pubmed, tables, tagged, xml
 from worker.formats.cuts import Cut
+
+JSON = "application/json"
+XML = "application/xml"
 
 
 @dataclass(frozen=True)
@@ -30,27 +33,98 @@ FORMATS = {
     for found in (
         Format("csv", ("table",), "text/csv", cuts.csv_rows),
         Format("jsonl", ("table",), "application/x-ndjson", cuts.json_lines),
-        Format("json", ("table",), "application/json", cuts.json_items),
+        Format("json", ("table",), JSON, cuts.json_items),
+        Format("parquet", ("table",), "application/vnd.apache.parquet", cuts.parquet, rereads=True),
         Format("bibtex", ("bibtex",), "text/x-bibtex", bibtex_cut.cut, rereads=True),
-        Format("openreview", ("openreview",), "application/json"),
-        Format("openalex", ("openalex",), "application/json"),
+        Format("ris", ("ris",), "application/x-research-info-systems", cuts.tagged(re.compile(rb"\s*TY {0,2}-"))),
+        Format("medline", ("ris",), "text/plain", cuts.tagged(re.compile(rb"PMID *-"))),
+        Format("isi", ("ris",), "text/plain", cuts.tagged(re.compile(rb"PT [A-Z]"))),
+        Format("refer", ("ris",), "text/plain", cuts.tagged(re.compile(rb"%0 "))),
+        Format("endnote", ("endnote",), XML, cuts.xml_records("record")),
+        Format("csl", ("csl",), JSON, cuts.json_items),
+        Format("csl-yaml", ("csl",), "application/yaml"),
+        Format("cff", ("cff",), "application/yaml"),
+        Format("jsonld", ("jsonld",), "application/ld+json", cuts.json_items),
+        Format("paperoni", ("paperoni",), JSON, cuts.json_items),
+        Format("jats", ("jats",), XML, cuts.xml_records("article")),
+        Format("crossref-xml", ("crossref_xml",), XML, cuts.xml_records("query", "doi_record", "record")),
+        Format("datacite-xml", ("datacite_xml",), XML, cuts.xml_records("resource")),
+        Format("mods", ("mods",), XML, cuts.xml_records("mods")),
+        Format("marcxml", ("marcxml",), XML, cuts.xml_records("record")),
+        Format("pubmed", ("pubmed",), XML, cuts.xml_records(*pubmed.NAMES)),
+        Format("oai", ("oai", "arxiv_oai"), XML, cuts.xml_records("record")),
+        Format("crossref", ("crossref",), JSON, cuts.json_items),
+        Format("datacite", ("datacite",), JSON, cuts.json_items),
+        Format("openalex", ("openalex",), JSON),
+        Format("openreview", ("openreview",), JSON),
+        Format("semanticscholar", ("semanticscholar",), JSON, cuts.json_items),
+        Format("arxiv", ("arxiv",), "application/atom+xml", cuts.xml_records("entry")),
+        Format("feed", ("feed",), "application/atom+xml"),
         Format("html", ("listing",), "text/html"),
         Format("text", ("listing",), "text/plain"),
     )
 }
 """Formats by the name that ``--format`` takes."""
 
-OTHER_NAMES = {"bib": "bibtex", "biblatex": "bibtex", "tsv": "csv", "ndjson": "jsonl", "txt": "text", "htm": "html"}
+OTHER_NAMES = {
+    "bib": "bibtex", "biblatex": "bibtex", "tsv": "csv", "ndjson": "jsonl", "txt": "text", "htm": "html",
+    "nbib": "medline", "wos": "isi", "enw": "refer", "csl-json": "csl", "nlm": "jats", "unixref": "crossref-xml",
+    "marc": "marcxml", "oai-pmh": "oai", "codemeta": "jsonld", "schemaorg": "jsonld", "parq": "parquet",
+}  # fmt: skip
 """What people also call them."""
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _CONTROL = bytes(set(range(32)) - {9, 10, 12, 13, 27})
-_OPENREVIEW = re.compile(rb'^\{\s*"notes"\s*:|"(?:forum|invitations?)"\s*:\s*\[?\s*"[^"]+".*"content"\s*:\s*\{', re.S)
-_OPENALEX = re.compile(rb'"id"\s*:\s*"https://openalex\.org/W\d')
+_MARC = re.compile(rb"[0-9]{5}[a-z ][a-z][a-z ][a-z ][ a][0-9 ]{7}")
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|main|article|section|div|ul|ol|p|h[1-6])\b", re.I)
 _BIBTEX = re.compile(
     rb"(?im)^\s*@\s*(?:(?:string|comment|preamble)\s*[{(]|[a-z][\w-]*\s*[{(]\s*(?:[^\s,{}=]*\s*,)?\s*[\w-]+\s*=)"
 )
-_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|main|article|section|div|ul|ol|p|h[1-6])\b", re.I)
+_YAML = (
+    ("cff", re.compile(rb"(?m)^\"?cff-version\"?\s*:")),
+    # Items of a list, or the front matter of a page.
+    ("csl-yaml", re.compile(rb"(?m)^(?:---\s*)?(?:references:\s*)?\s*-\s+(?:id|title|type|abstract|author)\s*:")),
+    ("csl-yaml", re.compile(rb"\A(?:\xef\xbb\xbf)?---\s*\n(?:(?!---).*\n)*?title:")),
+)
+_JSON = (
+    ("openalex", re.compile(rb'"id"\s*:\s*"https://openalex\.org/W\d')),
+    (
+        "openreview",
+        re.compile(rb'\A\s*\{\s*"notes"\s*:|"(?:forum|invitations?)"\s*:\s*\[?\s*"[^"]+".*"content"\s*:\s*\{', re.S),
+    ),
+    ("jsonld", re.compile(rb'"@context"\s*:\s*[\[{]?\s*"[^"]*(?:schema\.org|codemeta)', re.I)),
+    (
+        "paperoni",
+        re.compile(rb'"releases"\s*:\s*\[.*"venue"\s*:\s*\{|"author"\s*:\s*\{\s*"(?:author_id|aliases)"', re.S),
+    ),
+    ("crossref", re.compile(rb'"message-type"\s*:\s*"work|"indexed"\s*:\s*\{|"is-referenced-by-count"\s*:')),
+    ("datacite", re.compile(rb'"(?:resourceTypeGeneral|resource-type-general)"\s*:|"type"\s*:\s*"dois"')),
+    ("semanticscholar", re.compile(rb'"paperId"\s*:\s*"[0-9a-f]{40}"')),
+    (
+        "csl",
+        re.compile(rb'"(?:date-parts|container-title|citation-key)"\s*:|"type"\s*:\s*"(?:article-|paper-conf|post-)'),
+    ),
+)
+_XML_ROOTS = {
+    "OAI-PMH": "oai", "dc": "oai", "arXiv": "oai",
+    "PubmedArticleSet": "pubmed", "PubmedBookArticleSet": "pubmed", "MedlineCitationSet": "pubmed",
+    "PubmedArticle": "pubmed", "PubmedBookArticle": "pubmed", "MedlineCitation": "pubmed",
+    "modsCollection": "mods", "mods": "mods",
+    "crossref_result": "crossref-xml", "doi_records": "crossref-xml", "doi_record": "crossref-xml",
+    "crossref": "crossref-xml", "doi_batch": "crossref-xml",
+    "article": "jats", "pmc-articleset": "jats", "articles": "jats",
+    "feed": "feed", "rss": "feed", "RDF": "feed", "ArticleSet": "pubmed",
+    "html": "html",
+}  # fmt: skip
+_XML_CONTENT = (
+    ("oai", re.compile(rb"<(?:[\w.-]+:)?header\b[^>]*>\s*<(?:[\w.-]+:)?identifier\b|<(?:oai_dc:|[\w.-]+:)?dc[\s>]")),
+    ("crossref-xml", re.compile(rb"crossref\.org/(?:xschema|schema|qrschema)|<doi_data>")),
+    ("marcxml", re.compile(rb"MARC21/slim|<(?:[\w.-]+:)?(?:leader|controlfield|datafield)\b")),
+    ("endnote", re.compile(rb"<ref-type\b|<records>\s*<record>\s*<(?:database|source-app|titles|contributors)")),
+    ("datacite-xml", re.compile(rb"datacite\.org/(?:schema|kernel)|datacite-metadata|<resource\b.*<creators>", re.S)),
+    ("mods", re.compile(rb"loc\.gov/mods/")),
+    ("jats", re.compile(rb"<article-meta\b|<front\b")),
+)
 
 
 def recognise(head: bytes, where: str) -> Format:
@@ -67,17 +141,55 @@ def recognise(head: bytes, where: str) -> Format:
 
 
 def _recognised(head: bytes, text: bytes, where: str) -> Format:
+    if head.startswith(b"PAR1"):
+        return FORMATS["parquet"]
     noise = len(text) - len(text.translate(None, _CONTROL))
+    if _MARC.match(head):
+        raise Malformed(
+            f"{where}: expected MARCXML, found MARC in its binary form: convert it (yaz-marcdump -o marcxml)"
+        )
     if b"\x00" in text or noise > len(text) // 50 or text.startswith((b"%PDF", b"%!PS")):
         start = head[:8].hex(" ")
         raise Malformed(f"{where}: expected a table, JSON, XML, BibTeX, HTML or text, found bytes that start {start}")
     kind = tables.sniff(head)
+    if kind in ("json", "jsonl"):
+        return _json(text, FORMATS[kind])
+    root = xml.root_name(text) if b"<" in text[:4096] else None
+    if root is not None and not _is_html(text, root[1]):
+        return _xml(text, root[1].decode(), where)
+    if (dialect := tagged.dialect_of(text)) is not None and kind is None:
+        return FORMATS[dialect.name]
     if kind is None and _BIBTEX.search(text):
         return FORMATS["bibtex"]
-    if kind in ("json", "jsonl") and _OPENALEX.search(head):
-        return FORMATS["openalex"]
-    if kind in ("json", "jsonl") and _OPENREVIEW.search(head.lstrip(b"\xef\xbb\xbf \t\r\n")):
-        return FORMATS["openreview"]
-    if kind is not None:
-        return FORMATS[kind]
-    return FORMATS["html" if _HTML.search(text) else "text"]
+    for name, sign in _YAML:
+        if sign.search(text[:8192]) and kind is None:
+            return FORMATS[name]
+    return FORMATS[kind or ("html" if _HTML.search(text) else "text")]
+
+
+def _json(text: bytes, plain: Format) -> Format:
+    """A known shape of JSON, else rows; of JSON Lines each line is its own document."""
+    for name, sign in _JSON:
+        if sign.search(text):
+            known = FORMATS[name]
+            return replace(known, cut=cuts.json_lines) if plain.name == "jsonl" and known.cut != cuts.whole else known
+    return plain
+
+
+def _is_html(text: bytes, root: bytes) -> bool:
+    if root == b"article":
+        return not re.search(rb"<front\b|<article-meta\b|<front-stub\b", text)
+    return root.lower() not in (b"xml", b"dc") and _HTML.match(text.lstrip(b"\xef\xbb\xbf \t\r\n")) is not None
+
+
+def _xml(text: bytes, root: str, where: str) -> Format:
+    if root == "feed" and b"http://arxiv.org/" in text:
+        return FORMATS["arxiv"]
+    if root in _XML_ROOTS:
+        return FORMATS[_XML_ROOTS[root]]
+    for name, sign in _XML_CONTENT:
+        if sign.search(text):
+            return FORMATS[name]
+    if re.search(_HTML, text) and not text.lstrip().startswith(b"<?xml"):
+        return FORMATS["html"]
+    raise Malformed(f"{where}: expected a known kind of XML, found <{root}>")

@@ -10,6 +10,8 @@ import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from io import BytesIO
 from typing import Any, Literal
@@ -167,6 +169,9 @@ def rows(body: bytes, where: str, media_type: str = "") -> Iterator[Row | Malfor
     Raises:
         Malformed: it is no table at all.
     """
+    if body.startswith(b"PAR1"):
+        yield from _parquet_rows(body, where)
+        return
     kind = sniff(body)
     if kind == "jsonl":
         yield from _json_lines(body, where)
@@ -177,6 +182,39 @@ def rows(body: bytes, where: str, media_type: str = "") -> Iterator[Row | Malfor
     else:
         found = body[:60].decode("utf-8", errors="replace")
         raise Malformed(f"{where}: expected a table (CSV with a header row, JSON Lines or JSON), found {found!r}", body)
+
+
+LARGEST_PARQUET = 512 << 20
+"""Bytes a Parquet file may unpack to."""
+
+
+def _parquet_rows(body: bytes, where: str) -> Iterator[Row | Malformed]:
+    """Rows of a Parquet file; days and moments as ISO 8601, what is no text, number, list or structure left out."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(BytesIO(body))
+        groups = (file.metadata.row_group(number) for number in range(file.metadata.num_row_groups))
+        if sum(group.total_byte_size for group in groups) > LARGEST_PARQUET:
+            raise Malformed(f"{where}: expected a page of rows, found more than {LARGEST_PARQUET >> 20} MB of them")
+        for row in file.read().to_pylist():
+            yield {str(name): _jsonable(value) for name, value in row.items()}
+    except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
+        said = " ".join(str(error).split())[:200]
+        raise Malformed(f"{where}: expected Parquet, found {said}", body) from error
+
+
+def _jsonable(value: Any) -> Any:
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list):
+        return [_jsonable(one) for one in value]
+    if isinstance(value, dict):
+        return {str(name): _jsonable(one) for name, one in value.items()}
+    return str(value) if isinstance(value, Decimal) else None
 
 
 def _plain(column: str) -> str:

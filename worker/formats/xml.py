@@ -8,15 +8,18 @@ parser's reason. Elements are compared by their local name: every format here is
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from html.entities import html5
 from typing import IO, Any
 
 from lxml import etree
 
 from worker.errors import Malformed
-from worker.page import decode_text
+from worker.page import Page, decode_text
+from worker.record import Record
 
 Element = Any
 """An element of lxml."""
@@ -29,10 +32,14 @@ _NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
 _OWN = frozenset((b"amp", b"lt", b"gt", b"quot", b"apos"))
 _BARE = re.compile(rb"&(?!#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z_:][\w.:-]*;)")
 _CONTROLS = re.compile(
-    rb"[\x00-\x08\x0b\x0c\x0e-\x1f]+|&#(?:[0-8]|1[0-9]|1[12]|2[0-9]|3[01]|x0?[0-8bBcCeEfF]|x1[0-9a-fA-F]);"
+    rb"[\x00-\x08\x0b\x0c\x0e-\x1f]+|&#(?:[0-8]|1[124-9]|2[0-9]|3[01]|[xX]0?[0-8bBcCeEfF]|[xX]1[0-9a-fA-F]);"
 )
 _DECLARATION = re.compile(rb"\s*<\?xml\b[^>]*\?>")
 _DOCTYPE = re.compile(rb"<!DOCTYPE\b[^>\[]*(\[)?", re.I)
+_NAMESPACE = re.compile(rb"(\bxmlns(?::[\w.-]+)?\s*=\s*[\"'])([^\"'<>]*)([\"'])")
+_PREFIX = re.compile(rb"(?:</?|\s)([A-Za-z_][\w.-]*):[A-Za-z_][\w.-]*(?=[\s=/>])")
+_DECLARES = re.compile(rb"\bxmlns:([A-Za-z_][\w.-]*)\s*=")
+_ROOT_TAG = re.compile(rb"<[A-Za-z_][\w.:-]*")
 _ROOT = re.compile(rb"<(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)(?=[\s/>])")
 _BEFORE_ROOT = re.compile(rb"(?s)\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", re.I)
 _TAG = re.compile(rb"(?s)<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<!DOCTYPE[^>]*>|<(/?)([A-Za-z_][\w.:-]*)[^<>]*?(/?)>")
@@ -82,6 +89,11 @@ def _characters(body: bytes) -> bytes:
     return _NAMED.sub(_numbered, body)
 
 
+def entities(text: bytes) -> bytes:
+    """Text of an element as written, with its entities decoded."""
+    return html.unescape(text.decode("utf-8", "replace")).encode() if b"&" in text else text
+
+
 def _numbered(name: re.Match[bytes]) -> bytes:
     if name[1] in _OWN:
         return name[0]
@@ -103,8 +115,18 @@ def _mended(body: bytes) -> bytes:
             body = decode_text(body).encode()
     if declaration is not None and body.count(b"<?xml ", declaration.end()):
         body = body[: declaration.end()] + body[declaration.end() :].replace(b"<?xml ", b"<?xml- ")
-    body = _CONTROLS.sub(b" ", body)
-    return _BARE.sub(b"&amp;", body)
+    body = _BARE.sub(b"&amp;", _CONTROLS.sub(b" ", body))
+    return _declared(_NAMESPACE.sub(lambda one: one[1] + b"".join(one[2].split()) + one[3], body))
+
+
+def _declared(body: bytes) -> bytes:
+    """With the prefixes declared at the root that are used and declared nowhere."""
+    lacking = {*_PREFIX.findall(body)} - {*_DECLARES.findall(body)} - {b"xml", b"xmlns"}
+    root = _ROOT_TAG.search(body)
+    if not lacking or root is None:
+        return body
+    told = b"".join(b' xmlns:%s="urn:undeclared:%s"' % (prefix, prefix) for prefix in sorted(lacking))
+    return body[: root.end()] + told + body[root.end() :]
 
 
 def root_name(head: bytes) -> tuple[bytes, bytes] | None:
@@ -118,17 +140,20 @@ def root_name(head: bytes) -> tuple[bytes, bytes] | None:
 
 def local(element: Element) -> str:
     """The name of an element without its namespace; empty for what is no element."""
-    tag = element.tag
-    if type(tag) is not str:
-        return ""
-    return tag.rpartition("}")[2] if tag[0] == "{" else tag
+    return _local(element.tag)
 
 
-def children(element: Element, *names: str) -> Iterator[Element]:
-    """Children of these local names, in order."""
-    for child in element:
-        if local(child) in names:
-            yield child
+@lru_cache(maxsize=4096)
+def _local(tag: object) -> str:
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def children(element: Element | None, *names: str) -> Iterator[Element]:
+    """Children of these local names, in order; none of nothing."""
+    if element is not None:
+        for one in element:
+            if local(one) in names:
+                yield one
 
 
 def child(element: Element | None, *path: str) -> Element | None:
@@ -243,6 +268,32 @@ def _piecewise(body: bytes, where: str, names: tuple[str, ...], whole: Malformed
             yield Malformed(str(error), bytes(piece).lstrip())
             continue
         yield from outermost(root, names)
+
+
+def records(page: Page, read: Callable[[Element], Record | None], *names: str) -> Iterator[Record | Malformed]:
+    """What ``read`` makes of every record element of a page; a ``Malformed`` with its bytes where it fails, nothing
+    where it returns nothing.
+
+    Raises:
+        Malformed: it is no XML, or has no element of these names.
+    """
+    number = 0
+    for number, element in enumerate(elements(page.body, page.url, *names), 1):
+        if isinstance(element, Malformed):
+            yield element
+            continue
+        try:
+            record = read(element)
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            content = etree.tostring(element, encoding="utf-8", with_tail=False)
+            yield Malformed(f"{page.url}, <{local(element)}> {number}: {error}", content)
+            continue
+        if record is not None:
+            yield record
+    if number == 0:
+        root = root_name(page.body)
+        found = root[1].decode() if root else "nothing"
+        raise Malformed(f"{page.url}: expected <{'> or <'.join(names)}>, found <{found}>", page.body)
 
 
 # -- cutting -------------------------------------------------------------------------------------------------------

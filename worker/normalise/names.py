@@ -13,12 +13,14 @@ from worker.normalise.texts import clean
 from worker.normalise.titles import plain_tex, repaired, title_key
 
 REMEMBERED = 1 << 16
+LONGEST = 1000
+"""Characters of a name that are read; no name of a person or a collaboration is longer."""
 
 _MARKS = re.compile(r"[*†‡§¶‖#⁰¹²³⁴-⁹✉∗⋆★☆]+")
 _HOMONYM = re.compile(r"\s+[0-9]{4}$")
 # Numbers of footnotes and affiliations: attached to a word, or after the name.
 _FOOTNOTE = re.compile(
-    r"(?<=[^\W\d_][^\W\d_])(?:\s?[0-9]{1,2}(?:\s*[,;]\s*[0-9]{1,2})*)+(?=\W|$)"
+    r"(?<=[^\W\d_][^\W\d_])(?:\s?[0-9]{1,2}(?:\s*[,;]\s*[0-9]{1,2})*+)++(?=\W|$)"
     r"|[\s,;]+[0-9]{1,2}(?:[\s,;]+[0-9]{1,2})*$"
 )
 _GLUED_INITIAL = re.compile(r"(?<![^\W\d_])([^\W\d_])\.(?=[^\W\d_])")
@@ -46,6 +48,8 @@ def clean_name(raw: str) -> str:
     ``Andrew Clark 0001`` (dblp) is ``Andrew Clark``; ``Jane Doe1,2*`` is ``Jane Doe``. What has no letter
     gives the empty string.
     """
+    if len(raw) > LONGEST:
+        raw = raw[:LONGEST]
     if _PLAIN.fullmatch(raw):
         return raw
     return _cleaned(raw)
