@@ -19,7 +19,7 @@ import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from worker.errors import Malformed, Misconfigured
-from worker.formats import courses, embedded, listing_text, presets
+from worker.formats import courses, embedded, html, listing_text, presets
 from worker.formats.citations import author_names, citation, is_venue, venue_name, year_in
 from worker.formats.entries import Entry, has_marker, is_control, is_noise, is_publications_heading, known_at, unfolded
 from worker.formats.listing_text import Line, distinct
@@ -137,9 +137,7 @@ def read(
         Malformed: no publication and no course stands on the page, or the selectors fit it no longer.
         Misconfigured: a selector or preset is none.
     """
-    if _depth(text) > _TOO_DEEP:
-        raise Malformed(f"{url}: expected an institute's page, found more than {_TOO_DEEP:,} elements in each other")
-    tree = LexborHTMLParser(text)
+    tree = html.tree(text, url)
     page = _document(tree, url, language)
     provider = options.get("provider")
     selectors = presets.selectors(options)
@@ -194,9 +192,10 @@ def _announced(page: _Document) -> bool:
 
 def next_page(text: str, url: str) -> str | None:
     """The address of the following page of a list, when the page links to one on the same site."""
-    if _depth(text) > _TOO_DEEP:
-        return None
-    tree = LexborHTMLParser(text)
+    try:
+        tree = html.tree(text, url)
+    except Malformed:
+        return None  # reading says so
     here = urlsplit(url)
     pages: dict[int, tuple[str, str]] = {}
     labelled: str | None = None
@@ -231,27 +230,6 @@ def next_page(text: str, url: str) -> str | None:
         counted_from_zero = 0 in pages or (1 in pages and pages[1][1] == "2")
         current = 0 if counted_from_zero or 2 not in pages else 1
     return pages[current + 1][0] if current + 1 in pages else None
-
-
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-_UNCOUNTED_LINE = (
-    "area base br col embed hr img input link meta source track wbr p li dt dd tr td th tbody thead tfoot option"
-    " optgroup rp rt colgroup a"
-)
-_UNCOUNTED = frozenset(_UNCOUNTED_LINE.split())
-_TOO_DEEP = 5000
-"""The parser's time grows with the square of the depth (16,000: half a second)."""
-
-
-def _depth(text: str) -> int:
-    """How deep elements stand in each other, at most: those that must be closed, opened less closed."""
-    depth = deepest = 0
-    for closing, name in _TAG.findall(text):
-        if name.lower() in _UNCOUNTED:
-            continue
-        depth = max(0, depth + (-1 if closing else 1))
-        deepest = max(deepest, depth)
-    return deepest
 
 
 _NEXT = re.compile(

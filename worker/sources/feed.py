@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 import feedparser
 
 from worker.errors import Malformed, Misconfigured, Permanent
-from worker.formats import values
+from worker.formats import values, xml
 from worker.formats.entries import content_key
 from worker.formats.items import each, fields, unread
 from worker.normalise import identifiers
@@ -95,6 +95,12 @@ def _parsed(page: Page) -> Any:
     """The feed as feedparser reads it: from bytes in memory, so that nothing is fetched or opened."""
     if b"<!ENTITY" in page.body[:65_536]:
         raise Malformed(f"{page.url}: expected a feed without declared entities, found <!ENTITY", page.body)
+    try:
+        xml.parse(page.body, page.url)
+    except Malformed as error:
+        # Broken feeds are feedparser's art; its time grows with the square of their depth.
+        if "depth" in str(error):
+            raise
     told = {"content-type": page.media_type, "content-location": page.url}
     return feedparser.parse(io.BytesIO(page.body), response_headers=told, sanitize_html=False)
 

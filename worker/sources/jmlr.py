@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from worker.errors import Malformed, Misconfigured
-from worker.formats import values
+from worker.formats import html, values
 from worker.formats.items import each
 from worker.normalise import texts
 from worker.normalise.dates import partial_date
@@ -41,7 +41,7 @@ def parse(page: Page) -> Iterator[Record | Malformed]:
     Raises:
         Malformed: no page of a volume.
     """
-    tree = LexborHTMLParser(page.text())
+    tree = html.tree(page.text(), page.url)
     found = []
     for title in tree.css("dl > dt"):
         body = title.next
@@ -59,7 +59,7 @@ def _item(title: LexborNode, body: LexborNode) -> dict[str, Any]:
     links = {(one.text(strip=True).lower()): one.attributes.get("href") or "" for one in body.css("a")}
     return {
         "title": title.text(),
-        "people": people.text() if people is not None else "",
+        "people": (values.text(people.text()) or "") if people is not None else "",
         "text": texts.clean(body.text()) or "",
         "links": links,
     }

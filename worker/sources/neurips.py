@@ -18,7 +18,7 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from worker.errors import Malformed, Misconfigured
-from worker.formats import values
+from worker.formats import html, values
 from worker.formats.items import each
 from worker.normalise import identifiers
 from worker.normalise.dates import partial_date
@@ -62,7 +62,7 @@ def parse(page: Page) -> Iterator[Record | Malformed]:
 
 
 def _tree(page: Page) -> LexborHTMLParser:
-    return LexborHTMLParser(page.text())
+    return html.tree(page.text(), page.url)
 
 
 def _items(page: Page) -> list[Any]:
@@ -72,7 +72,7 @@ def _items(page: Page) -> list[Any]:
         link = next((one for one in item.css("a") if _PAPER.search(urlsplit(_href(one)).path)), None)
         if link is not None:
             people = item.css_first(".paper-authors") or item.css_first("i")
-            names = re.split(r"\s*,\s*", people.text() if people is not None else "")
+            names = re.split(r"\s*,\s*", values.text(people.text() if people is not None else None) or "")
             found.append({"href": _href(link), "title": link.text(), "names": names, "abstract": None, "pdf": None})
     return found
 

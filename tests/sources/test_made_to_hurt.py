@@ -1,0 +1,57 @@
+"""Pages made to hurt: nested without end, unfolding, endless blanks. Read or refused within two processor seconds."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from importlib import import_module
+
+import pytest
+
+from worker.errors import Malformed
+from worker.page import Page
+
+LONGEST_S = 2.0
+HURTFUL = {
+    "pmlr": [b"[" * 100_000, b"- " * 100_000, b"{a: " * 100_000, b"a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]"],
+    "feed": [
+        b'<rss version="2.0"><channel>' + b"<item><title>x &amp; <b> <![CDATA[ y</title>" * 20_000,
+        b'<feed xmlns="http://www.w3.org/2005/Atom">' + b"<entry>" * 100_000,
+        b"<rss>" + b"<" * 200_000,
+        b'{"version": "https://jsonfeed.org/version/1", "items": ' + b"[" * 100_000,
+    ],
+    "dblp": [
+        b"<dblp>" + b'<article key="a">' * 50_000,
+        b"@prefix a: <b> . a:c a:d " + b"[ a:e " * 100_000,
+        b'<http://a> <http://b> "' + b'\\"' * 1_000_000,
+        b"@prefix a: <b> . a:c a:d a:" + b"." * 500_000,
+        b"<http://x> <http://y> " + b'"""a' * 300_000,
+    ],
+    "acl": [b"<collection>" + b"<volume>" * 50_000],
+    "neurips": [
+        b'<li><a href="/paper/2020/hash/0123456789abcdef-Abstract.html">t</a><i>' + b" " * 2_000_000 + b"</i></li>",
+        b"<li>" * 100_000,
+        b"<div>" * 100_000,
+    ],
+    "jmlr": [b"<dl><dt>t</dt><dd><b>" + b" " * 2_000_000 + b"</b></dd></dl>", b"<dl><dt>" * 50_000],
+    "arxiv": [
+        b"<feed><entry><id>http://arxiv.org/abs/2301.00001</id><title>"
+        + b"withdrawn " * 300_000
+        + b"</title></entry></feed>"
+    ],
+    "listing": [b'<?xml version="1.0"?><urlset>' + b"<url><loc>http://a/b</loc></url>" * 100_000 + b"</urlset>"],
+    "orcid": [b'{"group": ' + b"[" * 100_000],
+    "crossref": [
+        b'{"message-type": "work", "message": {"DOI": "10.5555/x", "title": ["' + b"&amp;" * 400_000 + b'"]}}'
+    ],
+    "datacite": [b'{"data": [' + b'{"id":"10.5555/x","attributes":{}},' * 20_000 + b"{}]}"],
+}
+
+
+@pytest.mark.parametrize(("name", "body"), [(name, body) for name, bodies in HURTFUL.items() for body in bodies])
+def test_a_page_made_to_hurt(name: str, body: bytes) -> None:
+    source = import_module(f"worker.sources.{name}").SOURCE
+    started = time.process_time()
+    with suppress(Malformed):
+        source.read(Page("https://far.example/page", body))
+    assert time.process_time() - started < LONGEST_S
