@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from catalog.schema import NOW, Moment, Name, metadata
 
@@ -42,6 +42,8 @@ harvest = Table(
     Column("n_changed", Integer, nullable=False, server_default="0", comment="Records whose content changed."),
     Column("n_unchanged", Integer, nullable=False, server_default="0", comment="Records as they were."),
     Column("n_dead", Integer, nullable=False, server_default="0", comment="Pages or records nobody could read."),
+    Column("n_held", Integer, nullable=False, server_default="0", comment="Records it would hide, and must not yet."),
+    Column("confirmed_by", Text, comment="Who said that what looked wrong is right."),
     Column("error", Text, comment="Why it is suspect or failed, in one sentence."),
     Column("requested_by", Text, comment="Who or what asked: schedule, command line, enrichment."),
     Column("started_at", Moment, nullable=False, server_default=NOW, comment="Start."),
@@ -97,18 +99,69 @@ reading = Table(
     comment="Which observations were read by which revision: an unchanged page is not read twice.",
 )
 
+walk = Table(
+    "walk",
+    metadata,
+    Column("harvest_id", BigInteger, primary_key=True, autoincrement=False, comment="The sweep it is part of."),
+    Column("walk", Integer, primary_key=True, autoincrement=False, comment="Number of the walk in the sweep, from 0."),
+    Column("stream", BigInteger, nullable=False, comment="Hash of its first request: the same walk in every sweep."),
+    Column("first", JSONB, nullable=False, comment="Its first request; a walk whose cursor is forgotten begins again."),
+    Column("attempt", Integer, nullable=False, server_default="0", comment="How often it began again."),
+    Column("seq", Integer, nullable=False, server_default="0", comment="Pages taken; moves by one, or not at all."),
+    Column("n_reasked", Integer, nullable=False, server_default="0", comment="How often this page was asked again."),
+    Column("n_repeated", Integer, nullable=False, server_default="0", comment="Pages that repeat another one."),
+    Column("n_told", Integer, comment="How many items the source counts in it, at most."),
+    Column("n_listed", Integer, comment="How many different items came, once it is over."),
+    Column("is_over", Boolean, nullable=False, server_default=text("false"), comment="No page follows."),
+    schema="ops",
+    comment="How far each walk of a sweep came. A sweep is one walk, or one a venue, set or page.",
+)
+
+walk_page = Table(
+    "walk_page",
+    metadata,
+    Column("harvest_id", BigInteger, primary_key=True, autoincrement=False, comment="The sweep."),
+    Column("walk", Integer, primary_key=True, autoincrement=False, comment="The walk."),
+    Column("attempt", Integer, primary_key=True, autoincrement=False, comment="Its attempt."),
+    Column("seq", Integer, primary_key=True, autoincrement=False, comment="The page, from 0."),
+    Column(
+        "request_hash", BigInteger, nullable=False, comment="Hash of the request: a cursor given twice is a circle."
+    ),
+    Column("content_hash", BigInteger, nullable=False, comment="Hash of the bytes."),
+    Column("keys", ARRAY(BigInteger), comment="Hashes of the items listed, to count different ones."),
+    schema="ops",
+    comment="Pages of walks under way, so that circles, repetitions and gaps are seen; emptied when a sweep ends.",
+)
+
 checkpoint = Table(
     "checkpoint",
     metadata,
     Column("source", Name, primary_key=True, comment="Name of the source."),
-    Column("stream", BigInteger, primary_key=True, comment="Hash of what is walked."),
-    Column("cursor", Text, comment="The next request of the running walk, secrets removed; null at its end."),
-    Column("seq", BigInteger, nullable=False, server_default="0", comment="Moves by compare-and-set, one a page."),
-    Column("harvest_id", BigInteger, comment="Whose walk moved it last."),
+    Column("stream", BigInteger, primary_key=True, comment="Hash of the first request of the walk."),
+    Column("cursor", Text, comment="The first request of the walk, secrets removed."),
+    Column(
+        "seq", BigInteger, nullable=False, server_default="0", comment="Rises by one with every walk that ends well."
+    ),
+    Column("harvest_id", BigInteger, comment="The sweep that moved it last."),
     Column("watermark", Moment, comment="Everything before was seen by a walk that ended well."),
+    Column("n_listed", Integer, comment="Different items of the last whole walk; null when the source does not count."),
     Column("moved_at", Moment, nullable=False, server_default=NOW, comment="When it last moved."),
     schema="ops",
-    comment="Where our walk through a source stands. Never ahead of what is stored.",
+    comment="What we have of a source: moved by sweeps that end well, by no other. Never ahead of what is stored.",
+)
+
+held = Table(
+    "held",
+    metadata,
+    Column("observation_id", BigInteger, primary_key=True, autoincrement=False, comment="The page that would hide."),
+    Column("harvest_id", BigInteger, nullable=False, comment="The run that brought it."),
+    Column("n_records", Integer, nullable=False, comment="How many records it would hide."),
+    Column("held_at", Moment, nullable=False, server_default=NOW, comment="When."),
+    Column("released_at", Moment, comment="When it was allowed to; null: it may not."),
+    Column("released_by", Text, comment="Who allowed it: the brake itself, or a person."),
+    Index(None, "harvest_id"),
+    schema="ops",
+    comment="Pages whose tombstones wait for the end of their run: many at once hide nothing unless a person says so.",
 )
 
 schedule = Table(

@@ -397,25 +397,122 @@ def _lives(pid: int) -> bool:
 
 
 def close_harvests(cursor: Cursor) -> None:
-    """Ends harvests that have no open fetch, parse or reindex work: done, or suspect when something is short."""
+    """Ends harvests that have no open fetch, parse or reindex work: done, or suspect when something is short.
+
+    A sweep is suspect when a walk found no end, when it brought nothing, or less than half, of what the last good one
+    brought, and when its pages contradicted each other (``worker/pipeline/walks.py``). Only a sweep that is done moves
+    its checkpoint.
+    """
     cursor.execute(
         """
-        update ops.harvest h set
+        select harvest_id from ops.harvest h
+        where state = 'running'
+          and not exists (select from ops.work w where w.harvest_id = h.harvest_id
+                          and w.state in ('queued', 'leased') and w.kind in ('fetch', 'parse', 'reindex'))
+        order by harvest_id for update skip locked
+        """
+    )
+    over = [row[0] for row in cursor.fetchall()]
+    if not over:
+        return
+    released = _release(cursor, over)
+    over = [harvest_id for harvest_id in over if harvest_id not in released]
+    cursor.execute(_SHORT, {"over": over})
+    cursor.execute(
+        """
+        update ops.harvest set
             finished_at = clock_timestamp(),
             state = case
                 when n_pages = 0 and error is not null then 'failed'
                 when error is not null or n_dead > 0 then 'suspect'
-                when kind = 'sweep' and since is null and n_expected > n_records then 'suspect'
                 else 'done' end,
-            error = coalesce(error, case
-                when n_dead > 0 then n_dead || ' unreadable; see pubcat dead list'
-                when kind = 'sweep' and since is null and n_expected > n_records
-                then 'the source counts ' || n_expected || ' records, ' || n_records || ' came' end)
-        where state = 'running'
-          and not exists (select from ops.work w where w.harvest_id = h.harvest_id
-                          and w.state in ('queued', 'leased') and w.kind in ('fetch', 'parse', 'reindex'))
-        """
+            error = coalesce(error, case when n_dead > 0 then n_dead || ' unreadable; see pubcat dead list' end)
+        where harvest_id = any(%s)
+        """,
+        (over,),
     )
+    cursor.execute(
+        """
+        insert into ops.checkpoint as c (source, stream, cursor, seq, harvest_id, watermark, n_listed)
+        select h.source, w.stream, w.first ->> 'url', 1, h.harvest_id, h.started_at, w.n_listed
+        from ops.harvest h join ops.walk w using (harvest_id)
+        where h.harvest_id = any(%s) and h.state = 'done'
+        order by h.source, w.stream
+        on conflict (source, stream) do update set
+            seq = c.seq + 1, harvest_id = excluded.harvest_id, moved_at = clock_timestamp(),
+            watermark = greatest(c.watermark, excluded.watermark),
+            n_listed = case when (select since from ops.harvest where harvest_id = excluded.harvest_id) is null
+                            then excluded.n_listed else c.n_listed end
+        """,
+        (over,),
+    )
+    cursor.execute("delete from ops.walk_page where harvest_id = any(%s)", (over,))
+
+
+MOST_HIDDEN, MOST_HIDDEN_SHARE = 50, 0.005
+"""A run hides so many records of a source, or so large a share of them, whichever is more; beyond that it asks."""
+
+
+def _release(cursor: Cursor, over: Sequence[int]) -> frozenset[int]:
+    """Lets the tombstones of these runs hide what they name, if they are few or a person said so; the runs that go on
+    to do it. The others end suspect, and nothing is hidden.
+    """
+    cursor.execute(
+        """
+        with waiting as (
+            select d.harvest_id, h.source, h.confirmed_by, sum(d.n_records) as n_hidden,
+                   (select count(*) from catalog.record r
+                    where not r.deleted and (h.kind = 'reindex' and h.source = 'all' or r.source = h.source)) as n_live
+            from ops.held d join ops.harvest h using (harvest_id)
+            where d.harvest_id = any(%(over)s) and d.released_at is null
+            group by d.harvest_id, h.source, h.kind, h.confirmed_by),
+        allowed as (
+            select harvest_id, coalesce(confirmed_by, 'few enough') as by from waiting
+            where confirmed_by is not null or n_hidden <= greatest(%(most)s, n_live * %(share)s)),
+        refused as (
+            update ops.harvest h set n_held = w.n_hidden, error = coalesce(h.error,
+                'it would hide ' || w.n_hidden || ' of ' || w.n_live || ' records, and hides none; if that is right:'
+                ' pubcat runs confirm ' || w.harvest_id)
+            from waiting w where h.harvest_id = w.harvest_id and w.harvest_id not in (select harvest_id from allowed))
+        update ops.held d set released_at = clock_timestamp(), released_by = a.by
+        from allowed a where d.harvest_id = a.harvest_id and d.released_at is null
+        returning d.observation_id, d.harvest_id
+        """,
+        {"over": list(over), "most": MOST_HIDDEN, "share": MOST_HIDDEN_SHARE},
+    )
+    found = cursor.fetchall()
+    add(
+        cursor,
+        [
+            NewWork("parse", f"hide:{harvest_id}:{number}", {"observation": number, "hide": True}, harvest_id)
+            for number, harvest_id in found
+        ],
+    )
+    return frozenset(harvest_id for _, harvest_id in found)
+
+
+_SHORT = """
+    with ended as (
+        select h.harvest_id, h.source, h.since, h.n_records,
+               (select min(w.walk) from ops.walk w where w.harvest_id = h.harvest_id and not w.is_over) as endless,
+               (select case when count(c.harvest_id) = count(*) and min(c.harvest_id) = max(c.harvest_id)
+                            then max(c.harvest_id) end
+                from ops.walk w left join ops.checkpoint c on c.source = h.source and c.stream = w.stream
+                where w.harvest_id = h.harvest_id) as before
+        from ops.harvest h
+        where h.harvest_id = any(%(over)s) and h.kind = 'sweep' and h.error is null and h.n_dead = 0
+          and h.confirmed_by is null),
+    compared as (
+        select ended.*, coalesce(b.n_records, 0) as n_before
+        from ended left join ops.harvest b on b.harvest_id = ended.before and b.since is null)
+    update ops.harvest h set error = case
+        when c.endless is not null then 'walk ' || c.endless || ' did not come to its end'
+        else c.n_records || ' records came, ' || c.n_before || ' the last time; if that is right: pubcat runs confirm '
+             || c.harvest_id end
+    from compared c
+    where h.harvest_id = c.harvest_id
+      and (c.endless is not null or c.since is null and c.n_records * 2 < c.n_before)
+"""
 
 
 def next_due_s(cursor: Cursor) -> float | None:

@@ -20,7 +20,7 @@ import structlog
 from catalog import marts
 from catalog.engine import Cursor, is_away, is_race
 from worker import alone, ledger, schedule
-from worker.errors import Crashed, Fenced, Misconfigured, Permanent, Raced, Throttled, Transient
+from worker.errors import Crashed, Expired, Fenced, Misconfigured, Permanent, Raced, Throttled, Transient
 from worker.http import NotModified, Refused
 from worker.ledger import Letter, Work
 from worker.page import Page
@@ -210,12 +210,16 @@ def _fetch(work: Work, tools: Tools) -> None:
     except Refused as error:
         with tools.transaction() as cursor:
             fetch.leave(cursor, work)
-            if work.args["role"] == "question" and error.status in (404, 410):
-                ledger.finish(cursor, work)  # nobody there knows such a paper: that is an answer
-                return
-            sha256 = fetch.refused(cursor, error)
-            if ledger.fail(cursor, work, error):
-                _bury(cursor, work, error, sha256)
+            if fetch.answers_nothing(work, error):
+                ledger.finish(cursor, work)
+            elif not (error.status in (400, 404, 410, 422) and fetch.begin_again(cursor, work, asked)):
+                _refuse(cursor, work, error)
+        return
+    except Expired as error:
+        with tools.transaction() as cursor:
+            fetch.leave(cursor, work)
+            if not fetch.begin_again(cursor, work, asked):
+                raise Permanent(f"{error}; the walk cannot begin again") from error
         return
     except Throttled as error:
         with tools.transaction() as cursor:
@@ -226,11 +230,21 @@ def _fetch(work: Work, tools: Tools) -> None:
         with tools.transaction() as cursor:
             fetch.leave(cursor, work)
         raise
-    with tools.transaction() as cursor:
-        fetch.leave(cursor, work)
-        fetch.thank(cursor, asked)
-        fetch.keep(cursor, work, asked, page)
-        ledger.finish(cursor, work)
+    try:
+        with tools.transaction() as cursor:
+            fetch.leave(cursor, work)
+            fetch.thank(cursor, asked)
+            fetch.keep(cursor, work, asked, page)
+    except Refused as error:
+        with tools.transaction() as cursor:
+            _refuse(cursor, work, error)
+
+
+def _refuse(cursor: Cursor, work: Work, error: Refused) -> None:
+    """Buries a fetch with what it was answered."""
+    sha256 = fetch.refused(cursor, error)
+    if ledger.fail(cursor, work, error):
+        _bury(cursor, work, error, sha256)
 
 
 def _page(tools: Tools, asked: fetch.Asked) -> Page:

@@ -8,7 +8,7 @@ import typer
 
 from worker.cli import common
 
-app = common.group("List, show or cancel runs.", "pubcat runs list")
+app = common.group("List, show, cancel or confirm runs.", "pubcat runs list")
 
 _LIST = """
     select harvest_id as run, source, kind, state, n_pages as pages, n_records as records, n_new as new,
@@ -82,3 +82,30 @@ def cancel(run: Annotated[int, typer.Argument(help="Its number.")]) -> None:
         if cursor.rowcount != 1:
             raise Misconfigured(f"run {run} is not running; see pubcat runs list")
     common.say(f"run {run} is cancelled")
+
+
+@app.command(epilog=common.example("pubcat runs confirm 1"))
+def confirm(
+    run: Annotated[int, typer.Argument(help="Its number.")],
+    json: common.Json = False,
+) -> None:
+    """Say that what looked wrong in a suspect run is right: it counts as done, and may hide what it would hide.
+
+    The next run is compared with this one.
+    """
+    import getpass
+
+    from worker.cli import progress, sync
+    from worker.errors import Misconfigured
+
+    with common.session() as tools:
+        with tools.transaction() as cursor:
+            cursor.execute(
+                "update ops.harvest set state = 'running', finished_at = null, error = null, n_held = 0,"
+                " confirmed_by = %s where harvest_id = %s and state = 'suspect'",
+                (getpass.getuser(), run),
+            )
+            if cursor.rowcount != 1:
+                raise Misconfigured(f"run {run} is not suspect; see pubcat runs list")
+        state = progress.settle(tools, [run])
+    raise typer.Exit(sync.report(state, json=json))

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from catalog.engine import Cursor
 from worker import ledger
-from worker.errors import Permanent, Throttled
+from worker.errors import Malformed, Throttled
 from worker.http import DEADLINE_S, Client, Refused, admitted, check_media
 from worker.ledger import Work
 from worker.page import Page, Request, Site, is_loopback
-from worker.pipeline import harvests
+from worker.pipeline import harvests, walks
 from worker.record import hash64
 from worker.settings import Configured, Sources
 
@@ -55,7 +55,7 @@ def prepare(cursor: Cursor, sources: Sources, work: Work) -> Asked:
         configured=configured,
         request=request,
         hosts=admitted(*configured.addresses),
-        validators=_validators(cursor, configured, request),
+        validators={} if walks.is_doubted(cursor, work) else _validators(cursor, configured, request),
         wait_s=wait_s,
         is_our_turn=is_our_turn,
     )
@@ -202,13 +202,51 @@ def again(cursor: Cursor, asked: Asked) -> Page | None:
 
 
 def keep(cursor: Cursor, work: Work, asked: Asked, page: Page) -> None:
-    """Stores the page, moves the checkpoint, calls for its reading and for the next page."""
+    """Stores the page, moves its walk, calls for its reading and for the next page, and finishes the work; or puts the
+    work off when the page is to be asked for again.
+
+    Raises:
+        Refused: the source cannot make anything of the page, however often it was asked for.
+    """
     configured, source = asked.configured, asked.configured.source
     assert work.harvest_id is not None
-    harvests.register(cursor, configured)
+    if work.args["role"] != "page":
+        _store(cursor, work, asked, page)
+    else:
+        walk = walks.at(cursor, work)
+        try:
+            step = walks.look(cursor, walk, source, configured.site, asked.request, page)
+        except Malformed as error:
+            step = walks.Step(None, doubt=str(error), ends=True)
+            if walk.n_reasked >= walks.MOST_REASKED:
+                raise Refused(str(error), page) from error
+        if step.doubt is not None:
+            wait_s = walks.ask_again(cursor, walk)
+            if wait_s is not None:
+                ledger.postpone(cursor, work, wait_s, f"asks again: {step.doubt}")
+                return
+        _store(cursor, work, asked, page)
+        walks.take(cursor, walk, asked.request, page, step)
+        if step.following is not None and not (step.doubt and step.ends):
+            following = harvests.step(
+                configured, walk.harvest_id, step.following, walk.number, walk.attempt, walk.seq + 1
+            )
+            ledger.add(cursor, [following], work)
+    if work.args["role"] != "refetch":
+        try:
+            again = list(source.refetch(configured.site, page))
+        except Malformed:
+            again = []  # Reading says so, with the bytes.
+        ledger.add(cursor, [harvests.single(configured, work.harvest_id, one, "refetch") for one in again], work)
+    ledger.finish(cursor, work)
+
+
+def _store(cursor: Cursor, work: Work, asked: Asked, page: Page) -> None:
+    assert work.harvest_id is not None
+    harvests.register(cursor, asked.configured)
     kept = harvests.observe(
         cursor,
-        configured,
+        asked.configured,
         work.harvest_id,
         sha256=hashlib.sha256(page.body).digest(),
         body=page.body,
@@ -218,32 +256,26 @@ def keep(cursor: Cursor, work: Work, asked: Asked, page: Page) -> None:
         headers=page.headers,
     )
     harvests.call_parse(cursor, kept, work.harvest_id, work)
-    number = int(work.args["page"])
-    following = None
-    if work.args["role"] == "page":
-        following = source.next(configured.site, page)
-        if following is not None and following.key == asked.request.key:
-            raise Permanent(f"{asked.request.key}: the next page is this page; the source turns in a circle")
-        if following is not None:
-            ledger.add(
-                cursor, harvests.fetches(configured, work.harvest_id, [following], role="page", start=number + 1), work
-            )
-        expected = source.total(page)
-        if expected is not None:
-            cursor.execute("update ops.harvest set n_expected = %s where harvest_id = %s", (expected, work.harvest_id))
-        cursor.execute(
-            """
-            insert into ops.checkpoint as c (source, stream, cursor, seq, harvest_id)
-            select source, stream, %s, 1, harvest_id from ops.harvest where harvest_id = %s
-            on conflict (source, stream) do update set cursor = excluded.cursor, seq = c.seq + 1,
-                harvest_id = excluded.harvest_id, moved_at = clock_timestamp()
-            where c.harvest_id is distinct from excluded.harvest_id or c.cursor is distinct from excluded.cursor
-            """,
-            (following.key if following else None, work.harvest_id),
-        )
-    if work.args["role"] != "refetch":
-        more = source.refetch(configured.site, page)
-        ledger.add(cursor, harvests.fetches(configured, work.harvest_id, more, role="refetch", start=number), work)
+
+
+def begin_again(cursor: Cursor, work: Work, asked: Asked) -> bool:
+    """Begins a walk again whose cursor is no longer known; what came stays, the union is the result. False when this
+    is no later page of a walk, or it happened too often.
+    """
+    if work.args["role"] != "page" or not work.args["page"]:
+        return False
+    walk = walks.begin_again(cursor, walks.at(cursor, work))
+    if walk is None:
+        return False
+    first = harvests.request_of(walk.first)
+    ledger.add(cursor, [harvests.step(asked.configured, walk.harvest_id, first, walk.number, walk.attempt)], work)
+    ledger.finish(cursor, work)
+    return True
+
+
+def answers_nothing(work: Work, error: Refused) -> bool:
+    """Whether a refusal is the answer to a question: no such record."""
+    return work.args["role"] != "page" and error.status in (404, 410)
 
 
 def throttle(cursor: Cursor, asked: Asked, wait_s: float | None) -> float:

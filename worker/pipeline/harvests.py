@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from worker import ledger
 from worker.http import SECRET_HEADERS
 from worker.ledger import NewWork, Work
 from worker.page import Request, Window
+from worker.pipeline import walks
 from worker.record import hash64
 from worker.settings import Configured
 
@@ -34,8 +35,10 @@ def start_sweep(
     if running:
         return int(running[0]), False
     harvest_id = _start(cursor, configured.name, "sweep", hash64(f"sweep:{configured.name}"), since, requested_by)
-    requests = configured.source.first(configured.site, Window(since))
-    ledger.add(cursor, fetches(configured, harvest_id, requests, role="page"))
+    requests = list(configured.source.first(configured.site, Window(since)))
+    walks.begin(cursor, harvest_id, [written(request) for request in requests])
+    firsts = [step(configured, harvest_id, request, walk) for walk, request in enumerate(requests)]
+    ledger.add(cursor, firsts)
     return harvest_id, True
 
 
@@ -43,7 +46,7 @@ def start_question(cursor: Cursor, configured: Configured, request: Request, par
     """A harvest of one page, asked by enrichment."""
     stream = hash64(f"question:{request.key}")
     harvest_id = _start(cursor, configured.name, "question", stream, None, "enrichment")
-    ledger.add(cursor, fetches(configured, harvest_id, [request], role="question"), parent)
+    ledger.add(cursor, [single(configured, harvest_id, request, "question")], parent)
     return harvest_id
 
 
@@ -62,29 +65,32 @@ def _start(cursor: Cursor, source: str, kind: str, stream: int, since: date | No
     return int(row[0])
 
 
-def fetches(
-    configured: Configured, harvest_id: int, requests: Iterable[Request], *, role: str, start: int = 0
-) -> list[NewWork]:
-    """Work rows for requests; secrets never enter the ledger: they are added when the request is made."""
-    return [
-        NewWork(
-            "fetch",
-            f"{harvest_id}:{role}:{start}:{number}:{hash64(request.key)}",
-            {
-                "source": configured.name,
-                "adapter": configured.source.name,
-                "role": role,
-                "page": start,
-                **written(request),
-            },
-            harvest_id,
-        )
-        for number, request in enumerate(requests)
-    ]
+def step(
+    configured: Configured, harvest_id: int, request: Request, walk: int, attempt: int = 0, page: int = 0
+) -> NewWork:
+    """The fetch of one page of a walk."""
+    return _fetch(
+        configured,
+        harvest_id,
+        request,
+        f"{walk}.{attempt}.{page}",
+        {"role": "page", "walk": walk, "attempt": attempt, "page": page},
+    )
+
+
+def single(configured: Configured, harvest_id: int, request: Request, role: str) -> NewWork:
+    """The fetch of one answer: a question, or a record again whose list answer was cut (refetch)."""
+    return _fetch(configured, harvest_id, request, role, {"role": role})
+
+
+def _fetch(configured: Configured, harvest_id: int, request: Request, place: str, args: dict[str, Any]) -> NewWork:
+    key = f"{harvest_id}:{place}:{hash64(request.key)}"
+    args = {"source": configured.name, "adapter": configured.source.name, **args, **written(request)}
+    return NewWork("fetch", key, args, harvest_id)
 
 
 def written(request: Request) -> dict[str, Any]:
-    """A request as the ledger keeps it: no secret is in it."""
+    """A request as the ledger keeps it; secrets are added when it is made."""
     kept: dict[str, Any] = {
         "url": request.address,
         "headers": {name: text for name, text in request.headers.items() if name.lower() not in SECRET_HEADERS},

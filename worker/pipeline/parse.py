@@ -37,6 +37,10 @@ class Loaded:
     as_of: datetime
     fetched_at: datetime
     asked: bool
+    may_hide: bool
+    """Whether its tombstones hide records now; else they wait for the end of their run (``ops.held``)."""
+    again: bool
+    """Read before in this run: only what was held is new."""
 
 
 class Claim(NamedTuple):
@@ -62,7 +66,8 @@ def load(cursor: Cursor, sources: Sources, work: Work) -> Loaded:
     row = cursor.execute(
         """
         select o.observation_id, o.source, o.adapter, s.deduplicates, p.body, p.media_type, o.request_key, o.status,
-               o.sha256, o.stream, o.as_of, o.fetched_at, coalesce(h.kind = 'question', false)
+               o.sha256, o.stream, o.as_of, o.fetched_at, coalesce(h.kind = 'question', false),
+               exists (select from ops.held d where d.observation_id = o.observation_id and d.released_at is not null)
         from raw.observation o join raw.payload p using (sha256) join catalog.source s on s.source = o.source
         left join ops.harvest h using (harvest_id)
         where o.observation_id = %s
@@ -80,7 +85,9 @@ def load(cursor: Cursor, sources: Sources, work: Work) -> Loaded:
         as_of=row[10],
         options=configured.site.options,
     )
-    return Loaded(row[0], configured, row[3], page, row[8], row[9], row[10], row[11], row[12])
+    again = bool(work.args.get("hide"))
+    may_hide = again or row[12] or row[13] or work.harvest_id is None
+    return Loaded(row[0], configured, row[3], page, row[8], row[9], row[10], row[11], row[12], may_hide, again)
 
 
 def read(loaded: Loaded) -> tuple[list[Claim], list[Malformed]]:
@@ -131,8 +138,8 @@ def write(
     stored = {
         row[0]: Stored(*row[1:])
         for row in cursor.execute(
-            "select source_key, record_id, content_hash, source_updated_at, as_of, stream, observation_id, asked"
-            " from catalog.record where source = %s and source_key = any(%s)",
+            "select source_key, record_id, content_hash, source_updated_at, as_of, stream, observation_id, asked,"
+            " deleted from catalog.record where source = %s and source_key = any(%s)",
             (source, [claim.key for claim in claims]),
         )
     }
@@ -140,12 +147,17 @@ def write(
     same = [claim for claim in claims if claim.key in stored and stored[claim.key].content == claim.content]
     rivals = [claim for claim in claims if claim.key in stored and stored[claim.key].content != claim.content]
     changed = _winners(cursor, loaded, stored, rivals)
+    gone = _no_longer_found(cursor, loaded, claims)
+    if not loaded.may_hide:
+        hidden = {claim.key for claim in changed if claim.record.deleted and not stored[claim.key].deleted}
+        _hold(cursor, work, loaded, len(hidden) + len(gone))
+        changed, gone = [claim for claim in changed if claim.key not in hidden], []
     _touch(cursor, loaded, [(stored[claim.key], claim) for claim in same])
     _unask(cursor, loaded, [stored[claim.key] for claim in claims if claim.key in stored])
     founded = [stored[c.key].record_id for c in same if stored[c.key].asked and not loaded.asked]
     added = _insert(cursor, memory, loaded, new)
     _replace(cursor, memory, loaded, [(stored[claim.key].record_id, claim) for claim in changed])
-    gone = _no_longer_found(cursor, loaded, claims)
+    _bury_gone(cursor, loaded, gone)
     cursor.execute(
         "insert into ops.reading (observation_id, revision, n_records) values (%s, %s, %s)"
         " on conflict (observation_id) do update set revision = excluded.revision, n_records = excluded.n_records,"
@@ -157,13 +169,22 @@ def write(
         work,
         [Letter("parse", error, source, loaded.sha256, error.fragment or None) for error in unread],
     )
+    n_read = 0 if loaded.again else len(claims)
     cursor.execute(
         "update ops.harvest set n_records = n_records + %s, n_new = n_new + %s, n_changed = n_changed + %s,"
         " n_unchanged = n_unchanged + %s, n_dead = n_dead + %s where harvest_id = %s",
-        (len(claims), len(new), len(changed), len(claims) - len(new) - len(changed), len(unread), work.harvest_id),
+        (
+            n_read,
+            len(new),
+            len(changed),
+            max(0, n_read - len(new) - len(changed)),
+            0 if loaded.again else len(unread),
+            work.harvest_id,
+        ),
     )
     paper_ids = [i for i, claim in zip(added, new, strict=True) if isinstance(claim.record, Record)]
-    touched = [stored[c.key].record_id for c in changed if isinstance(c.record, Record)] + founded + gone
+    touched = [stored[c.key].record_id for c in changed if isinstance(c.record, Record)]
+    touched += founded + [record_id for record_id, _ in gone]
     follow: list[NewWork] = []
     if paper_ids or touched:
         args = {"new": ranges(paper_ids), "changed": sorted(touched)}
@@ -183,6 +204,7 @@ class Stored(NamedTuple):
     stream: int
     observation_id: int
     asked: bool
+    deleted: bool
 
 
 def _winners(cursor: Cursor, loaded: Loaded, stored: dict[str, Stored], rivals: Sequence[Claim]) -> list[Claim]:
@@ -381,8 +403,9 @@ def _replace(cursor: Cursor, memory: Memory, loaded: Loaded, changed: Sequence[t
     )
 
 
-def _no_longer_found(cursor: Cursor, loaded: Loaded, claims: Iterable[Claim]) -> list[int]:
-    """Records an older reader found in this very observation and the present one does not: they never were.
+def _no_longer_found(cursor: Cursor, loaded: Loaded, claims: Iterable[Claim]) -> list[tuple[int, str]]:
+    """Records (number, key) an older reader found in this very observation and the present one does not: they never
+    were.
 
     Only a new revision can change what one payload says; absence from another payload deletes nothing.
     """
@@ -391,14 +414,24 @@ def _no_longer_found(cursor: Cursor, loaded: Loaded, claims: Iterable[Claim]) ->
         (loaded.observation_id,),
     )
     found = {claim.key for claim in claims}
-    gone = [(record_id, key) for record_id, key in cursor.fetchall() if key not in found]
-    if not gone:
-        return []
-    buried = [replace_by_tombstone(key) for _, key in gone]
-    _replace(
-        cursor, Memory(0), loaded, [(record_id, claim) for (record_id, _), claim in zip(gone, buried, strict=True)]
-    )
-    return [record_id for record_id, _ in gone]
+    return [(record_id, key) for record_id, key in cursor.fetchall() if key not in found]
+
+
+def _bury_gone(cursor: Cursor, loaded: Loaded, gone: Sequence[tuple[int, str]]) -> None:
+    if gone:
+        buried = [(record_id, replace_by_tombstone(key)) for record_id, key in gone]
+        _replace(cursor, Memory(0), loaded, buried)
+
+
+def _hold(cursor: Cursor, work: Work, loaded: Loaded, n_hidden: int) -> None:
+    """Writes down that this page would hide records: the end of its run decides."""
+    if n_hidden:
+        cursor.execute(
+            "insert into ops.held as d (observation_id, harvest_id, n_records) values (%s, %s, %s)"
+            " on conflict (observation_id) do update set harvest_id = excluded.harvest_id,"
+            " n_records = excluded.n_records where d.released_at is null",
+            (loaded.observation_id, work.harvest_id, n_hidden),
+        )
 
 
 def replace_by_tombstone(key: str) -> Claim:
