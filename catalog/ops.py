@@ -128,7 +128,7 @@ walk_page = Table(
         "request_hash", BigInteger, nullable=False, comment="Hash of the request: a cursor given twice is a circle."
     ),
     Column("content_hash", BigInteger, nullable=False, comment="Hash of the bytes."),
-    Column("keys", ARRAY(BigInteger), comment="Hashes of the items listed, to count different ones."),
+    Column("keys", ARRAY(BigInteger), nullable=False, comment="Hashes of the items listed, to count different ones."),
     schema="ops",
     comment="Pages of walks under way, so that circles, repetitions and gaps are seen; emptied when a sweep ends.",
 )
@@ -144,7 +144,7 @@ checkpoint = Table(
     ),
     Column("harvest_id", BigInteger, comment="The sweep that moved it last."),
     Column("watermark", Moment, comment="Everything before was seen by a walk that ended well."),
-    Column("n_listed", Integer, comment="Different items of the last whole walk; null when the source does not count."),
+    Column("n_listed", Integer, comment="Different items of the last walk that was whole."),
     Column("moved_at", Moment, nullable=False, server_default=NOW, comment="When it last moved."),
     schema="ops",
     comment="What we have of a source: moved by sweeps that end well, by no other. Never ahead of what is stored.",

@@ -116,6 +116,8 @@ class Client:
                     told = _headers(response)
                     location = told.get("location")
                     if response.status not in (301, 302, 303, 307, 308) or not location:
+                        if response.status == 304 and not validators:
+                            raise Transient(f"{where}: HTTP 304 to a request that held nothing to compare with")
                         return self._page(request, url, response, told, statuses, check)
             except httpcore2.LocalProtocolError as error:
                 # Its text shows the header, which may be a secret.

@@ -399,8 +399,8 @@ def _lives(pid: int) -> bool:
 def close_harvests(cursor: Cursor) -> None:
     """Ends harvests that have no open fetch, parse or reindex work: done, or suspect when something is short.
 
-    A sweep is suspect when a walk found no end, when it brought nothing, or less than half, of what the last good one
-    brought, and when its pages contradicted each other (``worker/pipeline/walks.py``). Only a sweep that is done moves
+    A sweep is suspect when a walk found no end, when nothing could be read where something was the last time, and when
+    its pages contradicted each other (``worker/pipeline/walks.py``). Only a sweep that is done moves
     its checkpoint.
     """
     cursor.execute(
@@ -507,11 +507,11 @@ _SHORT = """
         from ended left join ops.harvest b on b.harvest_id = ended.before and b.since is null)
     update ops.harvest h set error = case
         when c.endless is not null then 'walk ' || c.endless || ' did not come to its end'
-        else c.n_records || ' records came, ' || c.n_before || ' the last time; if that is right: pubcat runs confirm '
+        else 'no record could be read, and ' || c.n_before || ' the last time; if that is right: pubcat runs confirm '
              || c.harvest_id end
     from compared c
     where h.harvest_id = c.harvest_id
-      and (c.endless is not null or c.since is null and c.n_records * 2 < c.n_before)
+      and (c.endless is not null or c.since is null and c.n_records = 0 and c.n_before > 0)
 """
 
 

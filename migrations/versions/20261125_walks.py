@@ -68,7 +68,7 @@ def upgrade() -> None:
         sa.Column(
             "keys",
             postgresql.ARRAY(sa.BigInteger()),
-            nullable=True,
+            nullable=False,
             comment="Hashes of the items listed, to count different ones.",
         ),
         sa.PrimaryKeyConstraint("harvest_id", "walk", "attempt", "seq", name=op.f("pk_walk_page")),
@@ -117,7 +117,7 @@ def upgrade() -> None:
             "n_listed",
             sa.Integer(),
             nullable=True,
-            comment="Different items of the last whole walk; null when the source does not count.",
+            comment="Different items of the last walk that was whole.",
         ),
         schema="ops",
     )

@@ -9,7 +9,7 @@ does not move, and nothing is hidden.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -54,7 +54,7 @@ class Step:
 
     following: Request | None
     total: int | None = None
-    keys: list[int] | None = None
+    keys: list[int] = field(default_factory=list)
     n_listed: int | None = None
     repeats: bool = False
     doubt: str | None = None
@@ -116,14 +116,16 @@ def look(cursor: Cursor, walk: Walk, source: Source, site: Site, request: Reques
     following, total = source.next(site, page), source.total(page)
     told = max((n for n in (walk.n_told, total) if n is not None), default=None)
     listed = source.listed(page)
-    if listed is None and told is not None:
-        listed = [one.source_key for one in source.read(page) if not isinstance(one, Malformed)]
-    keys = None if listed is None else sorted({hash64(key) for key in listed})
+    if listed is None or told is None:
+        # Read only to see that it can be: an error told in an answer that looks like success is asked for again.
+        read = [one.source_key for one in source.read(page) if not isinstance(one, Malformed)]
+        listed = read if listed is None else listed
+    keys = sorted({hash64(key) for key in listed})
     before = _before(cursor, walk)
     content = hash64(page.body)
-    repeated = [seq for seq, (_, body, held) in before.items() if body == content or (keys and held == keys)]
-    repeats = bool(repeated) and keys != []
-    n_listed = _n_listed(cursor, walk, keys) if keys is not None and (following is None or not keys) else None
+    repeated = [seq for seq, (_, body, held) in before.items() if body == content or held == keys]
+    repeats = bool(repeated) and bool(keys)
+    n_listed = _n_listed(cursor, walk, keys) if following is None or not keys else None
     step = Step(following, total, keys, n_listed, repeats)
     if following is not None:
         asked = {hash64(request.key), *(asked for asked, _, _ in before.values())}
@@ -155,7 +157,7 @@ def _shrank(now: int, before: int) -> bool:
     return now * 2 < before or before - now > max(50, before * SLACK)
 
 
-def _before(cursor: Cursor, walk: Walk) -> dict[int, tuple[int, int, list[int] | None]]:
+def _before(cursor: Cursor, walk: Walk) -> dict[int, tuple[int, int, list[int]]]:
     """(request, content, keys) of the pages taken so far, by their number."""
     return {
         row[0]: (row[1], row[2], row[3])
