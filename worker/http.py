@@ -228,18 +228,20 @@ def _raw(response: httpcore2.Response, told: Mapping[str, str], where: str) -> I
 
 
 def admitted(*addresses: str | None) -> frozenset[str]:
-    """The places a source may talk to as ``host:port``, from addresses and from bare hosts (then 80 and 443)."""
+    """The places a source may talk to as ``host:port``, from addresses and from bare hosts (then 80 and 443); what is
+    no address admits nothing."""
     found: set[str] = set()
     for address in addresses:
-        if not address:
-            continue
-        parts = urlsplit(address if "://" in address else f"//{address}")
-        if parts.hostname:
-            host = httpx2.URL(
-                f"https://[{parts.hostname}]" if ":" in parts.hostname else f"https://{parts.hostname}"
-            ).host
+        try:
+            parts = urlsplit(address if "://" in address else f"//{address}") if address else None
+            if parts is None or not parts.hostname:
+                continue
+            name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+            host = httpx2.URL(f"https://{name}").host
             ports = [parts.port] if parts.port else [443] if parts.scheme == "https" else [80, 443]
-            found.update(f"{host}:{port}" for port in ports)
+        except (httpx2.InvalidURL, ValueError):
+            continue
+        found.update(f"{host}:{port}" for port in ports)
     return frozenset(found)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
+from urllib.parse import unquote
 
 import orjson
 
@@ -17,7 +18,6 @@ from worker.errors import Malformed
 from worker.record import AnyRecord
 
 SECRET_PARAMETERS = frozenset({"api_key", "key", "token", "mailto", "email", "access_token", "signature"})
-_SECRET = re.compile(rf"(?i)([?&])({'|'.join(sorted(SECRET_PARAMETERS))})=[^&#]*(?:&|(?=#)|$)")
 
 Media = Literal["json", "html", "xml", "text", "any"]
 """What a good answer is. ``text`` is anything but HTML: CSV, BibTeX, YAML."""
@@ -41,8 +41,11 @@ class Request:
     @property
     def address(self) -> str:
         """The address with every secret parameter removed."""
-        kept = frozenset(self.public)
-        return _SECRET.sub(lambda found: found[0] if found[2].lower() in kept else found[1], self.url).rstrip("?&")
+        before, mark, after = self.url.partition("?")
+        query, hash_mark, fragment = after.partition("#")
+        secret = SECRET_PARAMETERS.difference(self.public)
+        told = [one for one in query.split("&") if unquote(one.partition("=")[0]).lower() not in secret]
+        return f"{before}{mark}{'&'.join(told)}{hash_mark}{fragment}".rstrip("?&")
 
     @property
     def key(self) -> str:
@@ -76,25 +79,56 @@ class Page:
         return read_json(self.body, self.url)
 
     def text(self) -> str:
-        """The body as text: BOM, then declared charset, then UTF-8, then Windows-1252; NUL removed."""
+        """The body as text, see ``decode_text``."""
         return decode_text(self.body, self.media_type)
 
 
+_CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)")
+_IN_MARKUP = re.compile(
+    rb"(?i)<meta[^>]{0,200}charset=[\"']?\s*([\w.:-]+)|^\s*<\?xml[^>]{0,100}encoding=[\"']([\w.:-]+)"
+)
+_CHARSETS = re.compile(
+    r"(?i)utf[-_]?(?:8|16|32)(?:[-_]?[lb]e)?|iso[-_]?8859[-_]?\d{1,2}|latin[-_]?\d|us[-_]?ascii|(?:windows|cp)[-_]?125\d|"
+    r"koi8[-_]?[ru]|mac[-_]?roman|shift[-_]?jis|euc[-_]?(?:jp|kr)|iso[-_]?2022[-_]?jp|gb(?:2312|k|18030)|big5"
+)
+"""What may be declared; Python knows codecs (utf-7, unicode-escape) that are a way in."""
+_WESTERN = re.compile(r"(?i)iso[-_]?8859[-_]?1|latin[-_]?1|us[-_]?ascii")
+"""Read as Windows-1252, as browsers do. https://encoding.spec.whatwg.org/#names-and-labels"""
+
+
 def decode_text(body: bytes, media_type: str = "") -> str:
-    """Bytes to text without ever failing: BOM, declared charset, UTF-8, else Windows-1252; U+0000 removed."""
-    declared = re.search(r"charset=[\"']?([\w.:-]+)", media_type)
-    if body.startswith(b"\xef\xbb\xbf"):
-        candidates = ["utf-8-sig"]
-    elif body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        candidates = ["utf-16"]
-    else:
-        candidates = [*([declared[1]] if declared else []), "utf-8"]
-    for charset in candidates:
+    """Bytes to text without ever failing; U+0000 removed. The bytes decide before anybody's word: a mark, the zeros of
+    UTF-16, valid UTF-8 beyond ASCII; then the media type, then the markup, then Windows-1252.
+    """
+    for charset in _charsets(body, media_type):
         try:
             return body.decode(charset).replace("\x00", "")
         except (UnicodeDecodeError, LookupError):
             continue
     return body.decode("cp1252", errors="replace").replace("\x00", "")
+
+
+def _charsets(body: bytes, media_type: str) -> Iterable[str]:
+    """Charsets to try, the likeliest first."""
+    if body.startswith(b"\xef\xbb\xbf"):
+        yield "utf-8-sig"
+    elif body.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
+        yield "utf-32"
+    elif body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        yield "utf-16"
+    start = body[:1024]
+    if start.count(0) * 3 > len(start):
+        yield "utf-16-le" if start[1::2].count(0) > start[::2].count(0) else "utf-16-be"
+    if not body.isascii():
+        yield "utf-8"
+    in_media_type, in_markup = _CHARSET.search(media_type), _IN_MARKUP.search(body[:2048])
+    for told in (
+        in_media_type[1] if in_media_type else "",
+        (in_markup[1] or in_markup[2]).decode("ascii", "replace") if in_markup else "",
+    ):
+        if _CHARSETS.fullmatch(told):
+            yield "cp1252" if _WESTERN.fullmatch(told) else told
+    yield "utf-8"
 
 
 def read_json(body: bytes, where: str) -> Any:

@@ -106,9 +106,14 @@ def _fewer(case: Case) -> Script:
     return on_pages(case, edit, lambda x: True)
 
 
+def _half(x: Exchange) -> None:
+    body = x.clean().body
+    x.send(x.clean(), body=body[: body.rindex(b"\n", 0, len(body) // 3) + 1])
+
+
 simple(
-    "H10.5", "half of the rows", lambda x: x.send(x.clean(), body=x.clean().body[: len(x.clean().body) // 3]),
-    always=True, later=True, fits=lambda case: case.name == "table",
+    "H10.5", "a third of the rows, under the old ETag", _half, always=True, later=True,
+    fits=lambda case: case.name == "table",
 )  # fmt: skip
 
 # -- H11: tokens

@@ -162,7 +162,7 @@ def _check(asked: Asked, page: Page) -> None:
 
 
 def _validators(cursor: Cursor, configured: Configured, request: Request) -> dict[str, str]:
-    """``If-None-Match`` and ``If-Modified-Since`` of the newest answer we hold to this request."""
+    """``If-None-Match`` and ``If-Modified-Since`` of the newest answer we hold to this request and do not doubt."""
     headers = _newest(cursor, configured, request.key)
     found: dict[str, str] = {}
     if headers and (etag := headers[1].get("etag")):
@@ -176,8 +176,8 @@ def _newest(cursor: Cursor, configured: Configured, key: str) -> tuple[bytes, di
     row = cursor.execute(
         """
         select o.sha256, coalesce(o.headers, '{}'), p.media_type
-        from raw.observation o join raw.payload p using (sha256)
-        where o.source = %s and o.request_hash = %s order by o.observation_id desc limit 1
+        from raw.observation o join raw.payload p using (sha256) join ops.harvest h using (harvest_id)
+        where o.source = %s and o.request_hash = %s and h.state = 'done' order by o.observation_id desc limit 1
         """,
         (configured.name, hash64(key)),
     ).fetchone()
@@ -281,17 +281,18 @@ def answers_nothing(work: Work, error: Refused) -> bool:
 def throttle(cursor: Cursor, asked: Asked, wait_s: float | None) -> float:
     """The host asked for silence: all workers keep it, and ask more slowly afterwards. Seconds until the next try.
 
-    Without a time of its own the silence doubles with every refusal in a row, from 2 s to 15 min.
+    Without a time of its own the silence doubles with every refusal in a row, from 2 s to 15 min; so it does when the
+    time it names proves too short again and again.
     """
     row = cursor.execute(
         """
         update ops.host_budget set n_refused = n_refused + 1, slowdown = least(slowdown * 2, 32),
-               throttled_until = greatest(throttled_until, clock_timestamp() + make_interval(secs =>
-                   coalesce(%s::float8, least(2.0 ^ least(n_refused + 1, 20), 900))))
-        where host_group = %s
+               throttled_until = greatest(throttled_until, clock_timestamp() + make_interval(secs => greatest(
+                   coalesce(%(wait)s::float8, 0), least(900, 2.0 ^ least(20, n_refused + %(power)s)))))
+        where host_group = %(group)s
         returning extract(epoch from throttled_until - clock_timestamp())::float8
         """,
-        (wait_s, asked.configured.host_group),
+        {"wait": wait_s, "power": 1 if wait_s is None else -2, "group": asked.configured.host_group},
     ).fetchone()
     assert row is not None
     return max(0.1, float(row[0]))
