@@ -6,6 +6,7 @@ follows redirects itself, to the addresses a source may talk to and no other.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -31,6 +32,9 @@ SECRET_HEADERS = frozenset(
     {"authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token", "crossref-plus-api-token"}
 )
 """Never stored, and never sent to another host than the one they are for."""
+
+logging.getLogger("httpcore2").setLevel(logging.WARNING)
+"""Below that it logs addresses and headers, which hold secrets."""
 
 _FAILURES = (
     httpcore2.TimeoutException,

@@ -202,7 +202,7 @@ def _fetch(work: Work, tools: Tools) -> None:
     with tools.transaction() as cursor:
         asked = fetch.prepare(cursor, tools.sources, work)
         if not asked.is_our_turn:
-            ledger.postpone(cursor, work, asked.wait_s, "waits for its turn at the host")
+            ledger.postpone(cursor, work, asked.wait_s)
             return
     time.sleep(asked.wait_s)
     try:

@@ -54,6 +54,7 @@ class Case:
             trust=source.trust,
             deduplicates=source.deduplicates,
             questions_per_day=0,
+            host_group=source.host_group or self.name,
             **more,
         )
 

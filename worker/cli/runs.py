@@ -97,15 +97,11 @@ def confirm(
 
     from worker.cli import progress, sync
     from worker.errors import Misconfigured
+    from worker.pipeline import harvests
 
     with common.session() as tools:
         with tools.transaction() as cursor:
-            cursor.execute(
-                "update ops.harvest set state = 'running', finished_at = null, error = null, n_held = 0,"
-                " confirmed_by = %s where harvest_id = %s and state = 'suspect'",
-                (getpass.getuser(), run),
-            )
-            if cursor.rowcount != 1:
+            if not harvests.confirm(cursor, run, getpass.getuser()):
                 raise Misconfigured(f"run {run} is not suspect; see pubcat runs list")
         state = progress.settle(tools, [run])
     raise typer.Exit(sync.report(state, json=json))

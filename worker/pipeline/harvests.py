@@ -55,6 +55,17 @@ def start_file(cursor: Cursor, configured: Configured, path: str) -> int:
     return _start(cursor, configured.name, "file", hash64(f"file:{configured.name}:{path}"), None, "command line")
 
 
+def confirm(cursor: Cursor, harvest_id: int, by: str) -> bool:
+    """A person says that what looked wrong in a suspect run is right: it goes on to its end; false if it is not
+    suspect."""
+    cursor.execute(
+        "update ops.harvest set state = 'running', finished_at = null, error = null, n_held = 0, confirmed_by = %s"
+        " where harvest_id = %s and state = 'suspect'",
+        (by, harvest_id),
+    )
+    return cursor.rowcount == 1
+
+
 def _start(cursor: Cursor, source: str, kind: str, stream: int, since: date | None, requested_by: str) -> int:
     row = cursor.execute(
         "insert into ops.harvest (source, kind, stream, since, requested_by) values (%s, %s, %s, %s, %s)"
