@@ -149,7 +149,7 @@ paper = Table(
     Column("fingerprints", LargeBinary, nullable=False, comment="Four bytes a field: tells what a new merge changed."),
     Column("created_at", Moment, nullable=False, server_default=NOW, comment="First seen in this catalog."),
     Column("updated_at", Moment, nullable=False, server_default=NOW, comment="Last change of any field."),
-    Index("ix_paper_title_words", text("to_tsvector('simple', coalesce(title, ''))"), postgresql_using="gin"),
+    Index("ix_paper_title_words", text("catalog.title_words(title, title_language)"), postgresql_using="gin"),
     schema="catalog",
     comment="One work, merged from its records; a function of them, never edited.",
 )

@@ -37,8 +37,8 @@ REFRESH_S = 20
 """Nothing must have changed for so long before prepared tables are computed again."""
 
 PRIORITY = {
-    "deduplicate": 10, "parse": 20, "fetch": 30, "publish": 40, "identify": 60, "enrich": 70, "words": 75,
-    "reindex": 80, "refresh": 90,
+    "deduplicate": 10, "parse": 20, "fetch": 30, "publish": 40, "identify": 60, "enrich": 70, "reindex": 80,
+    "refresh": 90,
 }  # fmt: skip
 """Smaller first: a page in hand goes all the way before the next one is fetched; questions wait for answers."""
 

@@ -17,7 +17,7 @@ from typing import TypeVar
 import psycopg
 import structlog
 
-from catalog import marts
+from catalog import marts, search
 from catalog.engine import Cursor, is_away, is_race
 from worker import alone, ledger, schedule
 from worker.errors import Crashed, Expired, Fenced, Misconfigured, Permanent, Raced, Throttled, Transient
@@ -175,7 +175,11 @@ def _stage(work: Work, tools: Tools) -> None:
 
 
 def _refresh(tools: Tools) -> None:
-    """Computes prepared tables again, each in a transaction of its own: a long one would keep dead rows alive."""
+    """Indexes texts and computes prepared tables, a transaction each: a long one would keep dead rows alive."""
+    more = True
+    while more:
+        with tools.transaction() as cursor:
+            more = search.index_texts(cursor)
     with tools.transaction() as cursor:
         names = marts.names(cursor)
     for name in names:

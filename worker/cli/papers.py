@@ -26,21 +26,10 @@ for _name, _function, _example in (
     app.command(_name, epilog=common.example(_example))(_function)
 
 _FOUND = """
-    select paper_id, paper_key, publication_year as year, title, author_names_text as authors,
-           venue_name as venue, doi
-    from analytics.papers where paper_id = any(%s) order by publication_year desc nulls last, paper_id
-"""
-_BY_TITLE = """
-    select paper_id from catalog.paper
-    where to_tsvector('simple', coalesce(title, '')) @@ to_tsquery('simple', %s) order by paper_id desc limit %s
-"""
-_BY_AUTHOR = """
-    select distinct a.paper_id from catalog.author_name n join catalog.authorship a using (name_id)
-    where n.name_key like all(%s) limit %s
-"""
-_BY_ABSTRACT = """
-    select paper_id from catalog.paper where abstract ilike all(%s) or title ilike all(%s)
-    order by paper_id desc limit %s
+    select s.paper_id, s.paper_key, p.publication_year as year, p.title, p.author_names_text as authors,
+           p.venue_name as venue, p.doi, s.rank, s.headline, s.match_kind
+    from analytics.search_papers(%s, %s, %s) s join analytics.papers p using (paper_id)
+    order by s.rank desc, year desc nulls last, s.paper_id
 """
 _MEMBERS = """
     select m.record_id, r.source || ':' || r.source_key as name from catalog.member m
@@ -50,33 +39,25 @@ _MEMBERS = """
 
 @app.command(epilog=common.example("pubcat papers search neural networks", "pubcat papers search bengio --json"))
 def search(
-    words: Annotated[list[str], typer.Argument(metavar="WORDS...", help="Words of the title, or of an author's name.")],
+    words: Annotated[list[str], typer.Argument(metavar="WORDS...", help="Words, as in a web search.")],
+    language: Annotated[
+        str | None, typer.Option("--lang", metavar="fr|en", help="Endings of one language only.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 20,
     json: common.Json = False,
 ) -> None:
-    """Find papers by words of title, author or abstract; the last are looked at only when the others give nothing."""
+    """Find papers by words of title, authors, venue and abstract, the best first.
+
+    As in a web search: "a phrase", or, -without. Capitals, accents and endings make no difference; a word nobody
+    wrote is read as the most alike that somebody did.
+    """
     with common.reading() as cursor:
-        found = common.rows(cursor, _FOUND, (_search(cursor, " ".join(words), limit),))
+        found = common.rows(cursor, _FOUND, (" ".join(words).replace("\x00", " "), language, limit))
     columns = {"paper_key": "paper", "year": "year", "title": "title", "authors": "authors", "venue": "venue"}
+    if found and found[0]["match_kind"] == "corrected":
+        common.say("no paper has these words; the nearest ones")
     common.show([{**row, "authors": _short(row["authors"], json=json)} for row in found], columns, json=json)
     raise typer.Exit(0 if found else 1)
-
-
-def _search(cursor: Cursor, text: str, limit: int) -> list[int]:
-    from worker.normalise.names import folded
-
-    words = re.findall(r"\w+", text)
-    if not words:
-        return []
-    prefixes = " & ".join(f"'{word}':*" for word in words)
-    parts = [f"%{word}%" for word in words]
-    ids = [row[0] for row in cursor.execute(_BY_TITLE, (prefixes, limit))]
-    names = [f"%{part}%" for part in re.findall(r"\w+", folded(text))]
-    if names and len(ids) < limit:
-        ids += [row[0] for row in cursor.execute(_BY_AUTHOR, (names, limit))]
-    if not ids:
-        ids = [row[0] for row in cursor.execute(_BY_ABSTRACT, (parts, parts, limit))]
-    return list(dict.fromkeys(ids))[:limit]
 
 
 def _short(authors: str | None, *, json: bool) -> str | None:
