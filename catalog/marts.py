@@ -63,3 +63,9 @@ def are_dirty(cursor: Cursor) -> bool:
     """Whether anything changed since the prepared tables were computed."""
     row = cursor.execute(f"select {DIRTY}").fetchone()
     return bool(row and row[0])
+
+
+def slowest(cursor: Cursor) -> str:
+    """The prepared table that took longest last time, and how long."""
+    row = cursor.execute("select mart, seconds from ops.refresh order by seconds desc limit 1").fetchone()
+    return f"{row[0]} ({row[1]:.1f} s)" if row else "none"

@@ -10,7 +10,7 @@ import os
 from alembic import context
 from sqlalchemy import Connection, create_engine, make_url, pool, text
 
-from catalog import tables, views
+from catalog import roles, tables, views
 
 LOCK = 7_208_215_001
 """Advisory lock held for the whole run."""
@@ -28,6 +28,8 @@ def run(connection: Connection) -> None:
     """All revisions in one transaction, between taking the views away and making them again."""
     connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": LOCK})
     connection.execute(text("set lock_timeout = '3s'"))
+    if not _checking():
+        roles.become_owner(connection.connection.cursor())  # type: ignore[arg-type]
     connection.commit()
     try:
         context.configure(
@@ -45,10 +47,12 @@ def run(connection: Connection) -> None:
             context.run_migrations()
             if not _checking() and _is_newest(connection):
                 views.install(connection)
+                roles.install(connection.connection.cursor())  # type: ignore[arg-type]
         if not _checking() and connection.scalar(text("select to_regnamespace('mart')")) is not None:
             views.fill(connection)
     finally:
         connection.rollback()
+        connection.execute(text("reset role"))
         connection.execute(text("select pg_advisory_unlock(:lock)"), {"lock": LOCK})
         connection.commit()
 

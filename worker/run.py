@@ -17,7 +17,7 @@ from typing import TypeVar
 import psycopg
 import structlog
 
-from catalog import marts, search
+from catalog import marts, roles, search
 from catalog.engine import Cursor, is_away, is_race
 from worker import alone, ledger, schedule
 from worker.errors import Crashed, Expired, Fenced, Misconfigured, Permanent, Raced, Throttled, Transient
@@ -332,11 +332,15 @@ def tick(tools: Tools) -> list[tuple[int, str]]:
 
 
 def tick_quietly(tools: Tools) -> None:
-    """The part of a tick that needs no broker: due slots and reconciliation."""
+    """The part of a tick that needs no broker: due slots, reconciliation, and readers that stay too long."""
     with tools.transaction() as cursor:
         schedule.take_slots(cursor, tools.sources)
     with tools.transaction() as cursor:
         ledger.reconcile(cursor)
+    with tools.transaction() as cursor:
+        ended = roles.watch(cursor)
+    if ended:
+        log.warning("ended queries of readers", count=ended, longest_s=roles.LONGEST_S)
 
 
 def drain(tools: Tools, longest_wait_s: float = 30.0) -> None:

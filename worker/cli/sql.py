@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -40,14 +41,43 @@ def sql(
 ) -> None:
     """Query the views of schema analytics; nothing can be changed, and a query may take 60 seconds.
 
-    Without QUERY psql opens, if it is installed. The views and their columns: select * from data_dictionary
+    Runs as a login of its own that sees these views only. Without QUERY psql opens, if it is installed. The views
+    and their columns: select * from data_dictionary
     """
     if query is None and sys.stdin.isatty():
         _psql()
         return
     text = sys.stdin.read() if query in (None, "-") else str(query)
-    with common.reading() as cursor:
+    import psycopg
+
+    with (
+        _analyst() as (address, options),
+        psycopg.connect(address, application_name="pubcat sql", connect_timeout=5, options=options) as connection,
+        connection.cursor() as cursor,
+    ):
         _print(_answers(cursor, text), format)
+
+
+@contextmanager
+def _analyst() -> Iterator[tuple[str, str]]:
+    """Address and settings of a reader's connection.
+
+    Where the database user may not make logins, its own is used, read-only.
+    """
+    import psycopg
+
+    from catalog import roles
+    from worker import embedded
+
+    with embedded.servers(broker=False) as found:
+        with common.reading():
+            """The schema is current now."""
+        try:
+            yield roles.reader_url(found.database_url), ""
+        except psycopg.errors.InsufficientPrivilege:
+            common.say("this database user may not make a login for readers: the query runs as itself, read-only")
+            settings = "-c default_transaction_read_only=on -c search_path=analytics -c statement_timeout=60s"
+            yield found.database_url, f"{settings} -c timezone=UTC"
 
 
 def _answers(cursor: Cursor, text: str) -> Iterator[Mapping[str, Any]]:
@@ -103,24 +133,18 @@ def _psql() -> None:
     Raises:
         Misconfigured: there is none.
     """
-    from sqlalchemy import make_url
+    from urllib.parse import unquote, urlsplit, urlunsplit
 
-    from worker import embedded
     from worker.errors import Misconfigured
 
     program = shutil.which("psql")
     if program is None:
         raise Misconfigured('psql is not installed; give a query: pubcat sql "select count(*) from papers"')
-    with embedded.servers(broker=False) as found:
-        url = make_url(found.database_url)
-        settings = "-c default_transaction_read_only=on -c search_path=analytics -c statement_timeout=60s"
-        environment = {
-            **os.environ,
-            **({"PGPASSWORD": url.password} if url.password else {}),
-            "PGOPTIONS": settings,
-        }
-        subprocess.run(
-            [program, url.set(drivername="postgresql", password=None).render_as_string()],
-            env=environment,
-            check=False,
-        )
+    with _analyst() as (address, options):
+        parts = urlsplit(address)
+        # A password on the command line is seen by everybody on the machine.
+        bare = urlunsplit(parts._replace(netloc=f"{parts.username}@{parts.netloc.rpartition('@')[2]}"))
+        environment = {**os.environ, "PGOPTIONS": options}
+        if parts.password:
+            environment["PGPASSWORD"] = unquote(parts.password)
+        subprocess.run([program, bare], env=environment, check=False)

@@ -1,0 +1,213 @@
+"""``python -m bench queries FILE...``: what analysts wait for, on a large catalog.
+
+Ingests the files (given twice or more with ``--copies``, letters of titles exchanged, to grow past what they hold),
+computes the prepared tables, then asks every query of docs/sample-queries and a list of searches several times as
+the read-only analyst. Prints one table and last lines ``FIGURE name value unit``. A plan that reads a table whole
+where an index should serve is an error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import tempfile
+import time
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+import psycopg
+
+from bench.meter import measured, postmaster_of
+from catalog import marts, migrate, roles, search
+from worker import embedded, logs, run
+from worker.formats import cuts, files
+from worker.pipeline import ingest, unpack
+from worker.settings import Sources
+from worker.tools import Tools
+
+QUERIES = Path(__file__).resolve().parents[1] / "docs" / "sample-queries"
+DAY = datetime(2026, 1, 1, tzinfo=UTC)
+SEARCHES = (
+    "learning", "neural networks", "the language model", "deep reinforcement learning", "generative flow networks",
+    "translation", "attention is all you need", "parsing", "bengio", "yoshua bengio attention", '"machine translation"',
+    "graph -neural", "robust or sparse", "réseaux de neurones", "lerning", "tranlsation models", "reinforcment",
+    "a", "data", "model", "using", "based", "zzzzqqqq", "diffusion models image", "variational inference",
+)  # fmt: skip
+"""Common words, rare ones, phrases, names, slips of the pen."""
+BY_KEY = {
+    "paper by number": ("select * from papers where paper_id = {paper}", {"paper"}),
+    "paper by identifier": (
+        "select p.title from paper_identifiers i join papers p using (paper_id)"
+        " where i.scheme = 'doi' and i.value = '{doi}'",
+        {"paper"},
+    ),
+    "records of a paper": (
+        "select * from source_records where paper_id = {paper}",
+        {"record", "verdict", "observation"},
+    ),
+    "provenance of a paper": ("select * from field_provenance where paper_id = {paper}", {"paper", "record"}),
+    "history of a paper": ("select * from paper_history where paper_id = {paper}", {"history"}),
+    "papers of an author": (
+        "select p.title from authorships a join papers p using (paper_id) where a.author_id = {author}",
+        {"paper", "authorship", "author_name"},
+    ),
+    "author by number": ("select * from authors where author_id = {author}", {"author", "author_counts"}),
+    "co-authors of an author": (
+        "select * from coauthor_edges where author_a_id = {author} or author_b_id = {author}",
+        {"coauthor_edges"},
+    ),
+}
+"""Question -> SQL, and tables that must not be read whole for it."""
+REPEATS = 5
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs the measurement; 1 when a plan reads a table whole where an index should serve."""
+    parser = argparse.ArgumentParser(prog="python -m bench queries", description=__doc__)
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--records", type=int, default=None, help="read only so many of each file")
+    parser.add_argument("--copies", type=int, default=0, help="further copies of all papers, letters exchanged")
+    given = parser.parse_args(argv)
+    logs.configure(level="WARNING")
+    home = Path(tempfile.mkdtemp(prefix="pubcat-bench-"))
+    home.chmod(0o755)
+    try:
+        with embedded.using(home, broker=False) as servers:
+            return _run(servers.database_url, given.files, given.records, given.copies)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _run(url: str, paths: list[Path], most: int | None, copies: int) -> int:
+    migrate.migrate(url)
+    with psycopg.connect(url) as connection:
+        row = connection.execute("show data_directory").fetchone()
+    assert row is not None
+    postmaster = postmaster_of(Path(row[0]) / "postmaster.pid")
+    tools = Tools(url, sources=Sources(Path("bench"), {}), role="pubcat bench")
+    for path in paths:
+        _store(tools, path, most)
+    run.drain(tools)
+    for n in range(1, copies + 1):
+        _copy(tools, n)
+    with measured(postmaster) as words, tools.transaction() as cursor:
+        while search.index_texts(cursor):
+            cursor.connection.commit()
+    with measured(postmaster) as prepared:
+        run.refresh(tools)
+    with tools.transaction() as cursor:
+        cursor.execute("analyze")
+        counts = cursor.execute("select (select count(*) from catalog.paper), (select count(*) from catalog.author)")
+        n_papers, n_authors = counts.fetchone() or (0, 0)
+        slowest = marts.slowest(cursor)
+    tools.close()
+    print(f"{n_papers:,} papers, {n_authors:,} people; slowest prepared table: {slowest}")
+    with psycopg.connect(roles.reader_url(url), autocommit=True) as reader:
+        bad = _by_key(reader)
+        queries = _ask_samples(reader)
+        searched = _ask_searches(reader)
+    print(f"FIGURE papers {n_papers} papers")
+    print(f"FIGURE index_words {1e6 * words.cpu_s / max(n_papers, 1):.0f} us/paper")
+    print(f"FIGURE refresh {prepared.cpu_s:.1f} cpu-s")
+    print(f"FIGURE query_p95 {queries:.0f} ms")
+    print(f"FIGURE search_p95 {searched:.1f} ms")
+    print(f"FIGURE whole_reads {len(bad)} plans")
+    for line in bad:
+        print(f"reads a table whole: {line}")
+    return 1 if bad else 0
+
+
+def _store(tools: Tools, path: Path, most: int | None) -> None:
+    with path.open("rb") as raw:
+        where, unpacked = next(unpack.opened(raw, str(path)))
+        head, stream = unpack.head_of(unpacked)
+        form = files.recognise(head, where)
+        configured = ingest.reader(tools.sources, path.name.split("_")[0].split(".")[0], form)
+        bodies = ingest.pages(stream, form, str(path))
+        if most is not None:
+            bodies = islice(bodies, -(-most // cuts.PAGE_RECORDS))
+        with tools.transaction() as cursor:
+            ingest.store(cursor, configured, str(path), form, DAY, bodies)
+
+
+def _copy(tools: Tools, n: int) -> None:
+    """All first papers once more under new numbers, vowels of long words exchanged: as many words, other words."""
+    letters = ("aeiou", "eioua", "iouae", "ouaei")[n % 4]
+    with tools.transaction() as cursor:
+        cursor.execute("select max(paper_id) from catalog.paper")
+        (last,) = cursor.fetchone() or (0,)
+        cursor.execute(
+            "create temporary table twin on commit drop as select paper_id, paper_id + %s as twin_id from catalog.paper"
+            " where paper_id <= (select min(paper_id) + (max(paper_id) - min(paper_id) + 1) / %s from catalog.paper)",
+            (last, n),
+        )
+        cursor.execute(
+            """
+            insert into catalog.paper (paper_id, title, title_language, title_state, abstract, abstract_state, kind,
+                status, published, year, venue, venue_kind, n_authors, authors_state, n_citations, n_records,
+                fingerprints)
+            select t.twin_id, case when t.paper_id %% 4 = 0 then title else translate(title, 'aeiou', %s) end,
+                title_language, title_state, abstract, abstract_state, kind, status, published, year, venue, venue_kind,
+                n_authors, authors_state, n_citations, 1, fingerprints
+            from twin t join catalog.paper using (paper_id)
+            """,
+            (letters,),
+        )
+        cursor.execute(
+            "insert into catalog.authorship (paper_id, position, name_id, author_id, credited_as)"
+            " select t.twin_id, position, name_id, author_id, credited_as"
+            " from twin t join catalog.authorship using (paper_id)"
+        )
+
+
+def _timed(reader: psycopg.Connection[Any], query: str, parameters: Any = None) -> float:
+    start = time.perf_counter()
+    reader.execute(query, parameters).fetchall()
+    return 1e3 * (time.perf_counter() - start)
+
+
+def _p95(times: list[float]) -> float:
+    return quantiles(times, n=20)[18] if len(times) > 1 else times[0]
+
+
+def _by_key(reader: psycopg.Connection[Any]) -> list[str]:
+    """Questions about one thing; the plans that read a whole table for it."""
+    [(paper,)] = reader.execute("select paper_id from papers order by n_records desc, paper_id limit 1").fetchall()
+    [(author,)] = reader.execute("select author_id from authors order by n_papers desc, author_id limit 1").fetchall()
+    found = reader.execute("select value from paper_identifiers where scheme = 'doi' limit 1").fetchone()
+    bad = []
+    print(f"\n{'by key':<40}{'p50 ms':>9}{'p95 ms':>9}")
+    for name, (template, tables) in BY_KEY.items():
+        query = template.format(paper=paper, author=author, doi=found[0] if found else "")
+        times = [_timed(reader, query) for _ in range(REPEATS * 2)]
+        print(f"{name:<40}{sorted(times)[len(times) // 2]:>9.1f}{_p95(times):>9.1f}")
+        plan = "\n".join(row[0] for row in reader.execute(f"explain {query}"))
+        bad += [f"{name}: {table}" for table in re.findall(r"Seq Scan on (\w+)", plan) if table in tables]
+    return bad
+
+
+def _ask_samples(reader: psycopg.Connection[Any]) -> float:
+    """Every sample query several times; p95 over all of them."""
+    print(f"\n{'sample query':<40}{'p50 ms':>9}{'p95 ms':>9}")
+    everything: list[float] = []
+    for path in sorted(QUERIES.glob("*.sql")):
+        text = path.read_text(encoding="utf-8")
+        times = [_timed(reader, text) for _ in range(REPEATS)]
+        everything += times
+        print(f"{path.stem:<40}{sorted(times)[len(times) // 2]:>9.1f}{_p95(times):>9.1f}")
+    return _p95(everything)
+
+
+def _ask_searches(reader: psycopg.Connection[Any]) -> float:
+    """Every search several times; p95 over all of them."""
+    print(f"\n{'search':<40}{'p50 ms':>9}{'p95 ms':>9}")
+    everything: list[float] = []
+    for text in SEARCHES:
+        times = [_timed(reader, "select * from search_papers(%s)", (text,)) for _ in range(REPEATS)]
+        everything += times
+        print(f"{text:<40}{sorted(times)[len(times) // 2]:>9.1f}{_p95(times):>9.1f}")
+    return _p95(everything)
