@@ -82,7 +82,7 @@ PROMISED = {
 """View -> columns that are promised, in this order; more may follow them."""
 
 PLAIN_TYPES = {
-    "text", "smallint", "integer", "bigint", "double precision", "boolean", "date", "timestamp with time zone",
+    "text", "integer", "bigint", "double precision", "boolean", "date", "timestamp with time zone",
 }  # fmt: skip
 
 
