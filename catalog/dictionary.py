@@ -18,6 +18,8 @@ from catalog.engine import Cursor
 ROOT = Path(__file__).resolve().parents[1]
 CONTRACT = Path(__file__).with_name("views") / "contract.json"
 DICTIONARY = ROOT / "docs" / "reference" / "data-dictionary.md"
+SAMPLES = ROOT / "docs" / "sample-queries"
+SAMPLES_VIEW = Path(__file__).with_name("views") / "92_sample_queries.sql"
 DIAGRAM = ROOT / "docs" / "reference" / "diagram.md"
 TYPES = frozenset({"text", "integer", "bigint", "double precision", "boolean", "date", "timestamp with time zone"})
 """What every BI tool understands."""
@@ -68,7 +70,8 @@ def contract(cursor: Cursor) -> Contract:
 
 def comments(cursor: Cursor) -> dict[str, str]:
     """View or function -> what one row of it is."""
-    found = dict(cursor.execute("select distinct view_name, view_comment from analytics.data_dictionary").fetchall())
+    views = cursor.execute("select distinct view_name, view_comment from analytics.data_dictionary")
+    found: dict[str, str] = dict(views.fetchall())
     functions = cursor.execute(
         "select p.proname || '(' || pg_get_function_arguments(p.oid) || ')', obj_description(p.oid, 'pg_proc')"
         " from pg_proc p where p.pronamespace = 'analytics'::regnamespace"
@@ -105,8 +108,8 @@ def dictionary(cursor: Cursor, shown: Mapping[str, Mapping[str, str]]) -> str:
     lines = [
         "# Data dictionary",
         "",
-        "Every view of schema `analytics`, from the comments in the database. Written by `python -m catalog.dictionary`;",
-        "the examples are of the demo. The same in SQL: `select * from data_dictionary`. How views hang together:",
+        "Every view of schema `analytics`, from the comments in the database; the examples are of the demo. Written by",
+        "`python -m catalog.dictionary`. The same in SQL: `select * from data_dictionary`. How views hang together:",
         "[diagram](diagram.md).",
         "",
     ]
@@ -144,7 +147,8 @@ def diagram(found: Contract) -> str:
             if target and target != view:
                 lines.append(f"    {target} ||--o{{ {view} : {column}")
     for view in sorted({*KEYS.values()}):
-        keys = [f"        {_short(kind)} {column}" for column, kind in found[view].items() if column.endswith(("_id", "_key"))]
+        named = {column: kind for column, kind in found[view].items() if column.endswith(("_id", "_key"))}
+        keys = [f"        {_short(kind)} {column}" for column, kind in named.items()]
         lines += [f"    {view} {{", *keys, "    }"]
     return "\n".join([*lines, "```", ""])
 
@@ -153,8 +157,31 @@ def _short(kind: str) -> str:
     return {"bigint": "int8", "integer": "int4"}.get(kind, kind.split()[0])
 
 
+def samples_view() -> str:
+    """The view that shows the sample queries of docs to whoever is connected."""
+    rows = []
+    for path in sorted(SAMPLES.glob("*.sql")):
+        question, _, text = path.read_text(encoding="utf-8").partition("\n")
+        rows.append(f"    ($q${path.stem}$q$, $q${question.removeprefix('-- ')}$q$, $q${text.strip()}$q$)")
+    values = ",\n".join(rows)
+    return f"""-- Written by python -m catalog.dictionary from docs/sample-queries.
+create view analytics.sample_queries as
+select q.query_name, q.question, q.sql_text
+from (
+    values
+{values}
+) q(query_name, question, sql_text);
+
+comment on view analytics.sample_queries is 'One row per sample query: a question an institute asks, and its SQL.';
+comment on column analytics.sample_queries.query_name is 'Its file in docs/sample-queries, without .sql.';
+comment on column analytics.sample_queries.question is 'The question.';
+comment on column analytics.sample_queries.sql_text is 'The query, ready to run.';
+"""  # noqa: S608
+
+
 def main() -> None:
-    """Writes the three files."""
+    """Writes the files; the view of sample queries first, which the next migration makes."""
+    SAMPLES_VIEW.write_text(samples_view(), encoding="utf-8")
     with psycopg.connect(sys.argv[1]) as connection, connection.cursor() as cursor:
         found = contract(cursor)
         shown = {view: examples(cursor, view) for view in found if "(" not in view}

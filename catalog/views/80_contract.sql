@@ -1,9 +1,9 @@
 create view analytics.contract as
 select
-    '0.1.0'::text as contract_version,
+    '0.2.0'::text as contract_version,
     (select string_agg(version_num, '; ' order by version_num) from public.alembic_version)::text as migration_head,
     now() as generated_at,
-    'catalog/README.md'::text as docs_url;
+    'docs/README.md'::text as docs_url;
 
 comment on view analytics.contract is 'One row per database: which promise these views keep.';
 comment on column analytics.contract.contract_version is

@@ -2,7 +2,16 @@ create view analytics.changelog as
 select c.contract_version, c.released_on, c.view_name, c.change, c.description
 from (
     values
-    ('0.1.0'::text, date '2026-11-24', 'analytics'::text, 'added'::text, 'First version of the contract.'::text)
+    ('0.1.0'::text, date '2026-11-24', 'analytics'::text, 'added'::text, 'First version of the contract.'::text),
+    ('0.2.0', '2026-11-25', 'analytics', 'added',
+     'Organisations, venues, topics, links, history of papers, people and courses, citations by day, co-author nodes, '
+     'ready counts by year and person, coverage of sources, single quality issues, sample queries; functions '
+     'search_papers and papers_as_of.'),
+    ('0.2.0', '2026-11-25', 'analytics', 'changed',
+     'Ready counts are computed some seconds after changes: see refreshed_at.'),
+    ('0.2.0', '2026-11-25', 'data_quality_summary', 'changed', 'One row per check and day; is_latest marks the last.'),
+    ('0.2.0', '2026-11-25', 'authors', 'changed', 'n_coauthors counts papers of at most 50 authors.'),
+    ('0.2.0', '2026-11-25', 'papers_by_venue_year', 'changed', 'Spellings that differ in capitals or accents are one.')
 ) c(contract_version, released_on, view_name, change, description);
 
 comment on view analytics.changelog is 'One row per change of schema analytics.';

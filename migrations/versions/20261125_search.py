@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261125_search"
-down_revision = "20261125_analysts"
+down_revision = "20261125_source_switches"
 branch_labels = None
 depends_on = None
 

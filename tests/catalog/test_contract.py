@@ -12,7 +12,10 @@ import pytest
 from catalog import dictionary
 from catalog.engine import Cursor
 
-HOW = "python -m catalog.dictionary DATABASE_URL writes it anew; raise the version in 80_contract.sql, say so in 81_changelog.sql"
+HOW = (
+    "python -m catalog.dictionary DATABASE_URL writes it anew; raise the version in 80_contract.sql and say so in"
+    " 81_changelog.sql"
+)
 
 
 @pytest.fixture
@@ -62,3 +65,7 @@ def test_lines_of_the_diagram_join(cursor: Cursor) -> None:
         key = dictionary.OTHER_NAMES.get(column, column)
         assert found[view][column] == found[target][key], (view, column)
         cursor.execute(f"select 1 from analytics.{view} v join analytics.{target} t on t.{key} = v.{column} limit 1")  # noqa: S608
+
+
+def test_sample_queries_are_those_of_the_docs() -> None:
+    assert dictionary.SAMPLES_VIEW.read_text(encoding="utf-8") == dictionary.samples_view(), HOW

@@ -658,8 +658,12 @@ def test_dates_has_every_day_once(catalog: Connection) -> None:
 def test_the_contract_names_its_version_and_tables(catalog: Connection) -> None:
     [contract] = rows(catalog, "select * from analytics.contract")
     [head] = rows(catalog, "select version_num from public.alembic_version")
-    assert (contract["contract_version"], contract["migration_head"]) == ("0.1.0", head["version_num"])
-    changes = rows(catalog, "select contract_version from analytics.changelog order by released_on desc limit 1")
+    assert (contract["contract_version"], contract["migration_head"]) == ("0.2.0", head["version_num"])
+    changes = rows(
+        catalog,
+        "select distinct contract_version from analytics.changelog"
+        " where released_on = (select max(released_on) from analytics.changelog)",
+    )
     assert changes == [{"contract_version": contract["contract_version"]}]
 
 

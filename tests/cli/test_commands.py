@@ -106,6 +106,8 @@ def test_sql(filled: Program) -> None:
         "create table x ()",
         "commit; delete from catalog.record",
         "select nextval('ops.work_work_id_seq')",
+        "select * from catalog.paper",
+        "select set_config('role', 'pubcat', false), query_to_xml('select * from raw.payload', true, true, '')",
     ],
 )
 def test_sql_cannot_write(filled: Program, query: str) -> None:
@@ -171,9 +173,9 @@ def test_unique_is_remembered(filled: Program) -> None:
     rows = "id,title,year\na,The very same title of two works,2020\n"
     (filled.home / "list.csv").write_text(rows)
     filled("ingest", "list.csv", "--source", "list", "--unique")
-    assert filled("sql", "--format", "json", query).lines == [{"deduplicates": True}]
+    assert filled.ask(query) == [(True,)]
     filled("ingest", "list.csv", "--source", "list")
-    assert filled("sql", "--format", "json", query).lines == [{"deduplicates": True}]
+    assert filled.ask(query) == [(True,)]
 
 
 def test_status_runs_schedule_and_sources(filled: Program) -> None:

@@ -13,10 +13,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from catalog import dictionary, roles
 from tests.cli.program import Done, Program
 from tests.cli.test_up import children_left, until
+from worker import embedded
 
 
 @pytest.fixture
@@ -37,6 +40,16 @@ def figure(done: Done, name: str) -> int:
     return int(found[1])
 
 
+def answered(home: Path) -> int:
+    """How many of the sample queries have something to say, asked by a reader."""
+    with (
+        embedded.using(home, broker=False) as servers,
+        psycopg.connect(roles.reader_url(servers.database_url)) as reader,
+    ):
+        queries = [path.read_text(encoding="utf-8") for path in sorted(dictionary.SAMPLES.glob("*.sql"))]
+        return sum(bool(reader.execute(query.encode()).fetchall()) for query in queries)
+
+
 def test_the_sample_institute_twice(demo: Program) -> None:
     first = demo("demo")
     assert first.code == 0, first.err
@@ -48,6 +61,7 @@ def test_the_sample_institute_twice(demo: Program) -> None:
     assert "Why does this paper say what it says?" in first.out
     for home, query in re.findall(r'PUBCAT_HOME=(\S+) \S+ sql "(.+)"', first.out):
         assert demo("sql", "--format", "json", query, PUBCAT_HOME=home).lines
+    assert answered(Path(home)) >= 24
     digest = demo("dump", "--canonical", "--digest").out
 
     began = time.monotonic()

@@ -78,8 +78,8 @@ def test_up_works_heals_and_goes_down(pubcat: Program) -> None:
         done = pubcat("ingest", "desk.csv", "--source", "desk", "--json")
         assert (done.code, done.lines[0]["new"]) == (0, 3), done.err
         leased = "select distinct worker from ops.work where kind = 'parse'"
-        [claimed] = pubcat("sql", "--format", "json", leased).lines
-        assert not str(claimed["worker"]).endswith(f":{process.pid}")
+        [(claimed,)] = pubcat.ask(leased)
+        assert not str(claimed).endswith(f":{process.pid}")
         assert 'ingest_records_total{outcome="new",source="desk"} 3.0' in get(f"{address}/metrics")[1]
 
         second = pubcat("up")
