@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261125_search"
-down_revision = "20261125_source_switches"
+down_revision = "20261125_touched"
 branch_labels = None
 depends_on = None
 
