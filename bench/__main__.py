@@ -38,6 +38,8 @@ def main() -> None:
     command("reindex", "All decided again, killed once on the way, beside live syncs; rebuilt from raw.", 200_000)
     command("latency", "From the arrival of one record to its paper: idle, and during a bulk load.", 60_000)
     command("search", "analytics.search_papers with rare and common words.", WHOLE)
+    queries = command("queries", "What analysts wait for: sample queries, questions about one thing, searches.", WHOLE)
+    queries.add_argument("--copies", type=int, default=0, help="further copies of all papers, vowels exchanged")
     command("workers", "Two workers against one.", 60_000, 3)
     command("people", "People told apart without labels: B3 and pair F1.", 0)
     command("linkage", "Duplicates found without labels.", 0)
@@ -80,6 +82,10 @@ def main() -> None:
             from bench import search
 
             search.main(given.records)
+        case "queries":
+            from bench import queries as analysts
+
+            analysts.main(given.records, given.copies)
         case "workers":
             from bench import workers
 
