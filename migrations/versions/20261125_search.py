@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261125_search"
-down_revision = "20261125_touched"
+down_revision = "20261125_walks"
 branch_labels = None
 depends_on = None
 
