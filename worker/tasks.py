@@ -236,6 +236,7 @@ def _say_ready(**_: Any) -> None:
 @signals.worker_process_init.connect
 def _start_polling(**_: Any) -> None:
     """Each process of the pool also looks at the ledger itself, so a lost bell or a dead broker costs seconds."""
+    tools()  # made before there are two threads to make them
     threading.Thread(target=_poll, name="poller", daemon=True).start()
 
 
