@@ -40,6 +40,10 @@ HOSTS = {
     "api.openreview.net": "openreview",
     "api.archives-ouvertes.fr": "hal",
     "dblp.org": "dblp",
+    "sparql.dblp.org": "dblp",
+    "www.ebi.ac.uk": "europepmc",
+    "api.unpaywall.org": "unpaywall",
+    "api.ror.org": "ror",
     "export.arxiv.org": "arxiv",
 }
 """Who reads recorded exchanges, by the host they were recorded from; answers of others are read as files."""
@@ -52,6 +56,7 @@ SETS = {
     "arxiv_atom": "arxiv",
     "semanticscholar_get": "semanticscholar",
     "openalex_fixtures": "openalex",
+    "ror_records": "ror",
 }
 """Who reads the files of a set that are JSON without a name on it."""
 

@@ -28,6 +28,8 @@ class Format:
     """Whether cutting goes back to the beginning of the file."""
 
 
+DBLP = ("article", "inproceedings", "proceedings", "book", "incollection", "phdthesis", "mastersthesis", "data", "www")
+"""Elements of dblp's dump that are records."""
 FORMATS = {
     found.name: found
     for found in (
@@ -35,14 +37,14 @@ FORMATS = {
         Format("jsonl", ("table",), "application/x-ndjson", cuts.json_lines),
         Format("json", ("table",), JSON, cuts.json_items),
         Format("parquet", ("table",), "application/vnd.apache.parquet", cuts.parquet, rereads=True),
-        Format("bibtex", ("bibtex",), "text/x-bibtex", bibtex_cut.cut, rereads=True),
+        Format("bibtex", ("bibtex", "pmlr", "acl"), "text/x-bibtex", bibtex_cut.cut, rereads=True),
         Format("ris", ("ris",), "application/x-research-info-systems", cuts.tagged(re.compile(rb"\s*TY {0,2}-"))),
         Format("medline", ("ris",), "text/plain", cuts.tagged(re.compile(rb"PMID *-"))),
         Format("isi", ("ris",), "text/plain", cuts.tagged(re.compile(rb"PT [A-Z]"))),
         Format("refer", ("ris",), "text/plain", cuts.tagged(re.compile(rb"%0 "))),
         Format("endnote", ("endnote",), XML, cuts.xml_records("record")),
         Format("csl", ("csl",), JSON, cuts.json_items),
-        Format("csl-yaml", ("csl",), "application/yaml"),
+        Format("csl-yaml", ("csl", "pmlr"), "application/yaml"),
         Format("cff", ("cff",), "application/yaml"),
         Format("jsonld", ("jsonld",), "application/ld+json", cuts.json_items),
         Format("paperoni", ("paperoni",), JSON, cuts.json_items),
@@ -60,7 +62,18 @@ FORMATS = {
         Format("semanticscholar", ("semanticscholar",), JSON, cuts.json_items),
         Format("arxiv", ("arxiv",), "application/atom+xml", cuts.xml_records("entry")),
         Format("feed", ("feed",), "application/atom+xml"),
-        Format("html", ("listing",), "text/html"),
+        Format("json-feed", ("feed",), JSON),
+        Format("acl", ("acl",), XML),
+        Format("dblp", ("dblp",), JSON),
+        Format("dblp-xml", ("dblp",), XML, cuts.xml_records(*DBLP)),
+        Format("dblp-rdf", ("dblp",), "text/turtle"),
+        Format("europepmc", ("europepmc",), JSON),
+        Format("europepmc-xml", ("europepmc",), XML),
+        Format("hal", ("hal",), JSON),
+        Format("orcid", ("orcid",), JSON),
+        Format("unpaywall", ("unpaywall",), JSON, cuts.json_items),
+        Format("virtual", ("virtual",), JSON),
+        Format("html", ("listing", "neurips", "jmlr"), "text/html"),
         Format("text", ("listing",), "text/plain"),
     )
 }
@@ -80,6 +93,7 @@ _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|main|article|section|di
 _BIBTEX = re.compile(
     rb"(?im)^\s*@\s*(?:(?:string|comment|preamble)\s*[{(]|[a-z][\w-]*\s*[{(]\s*(?:[^\s,{}=]*\s*,)?\s*[\w-]+\s*=)"
 )
+_DBLP_RDF = re.compile(rb"<https://dblp\.org/rec/[^>]+>\s+[\w<]")
 _YAML = (
     ("cff", re.compile(rb"(?m)^\"?cff-version\"?\s*:")),
     # Items of a list, or the front matter of a page.
@@ -100,6 +114,19 @@ _JSON = (
     ("crossref", re.compile(rb'"message-type"\s*:\s*"work|"indexed"\s*:\s*\{|"is-referenced-by-count"\s*:')),
     ("datacite", re.compile(rb'"(?:resourceTypeGeneral|resource-type-general)"\s*:|"type"\s*:\s*"dois"')),
     ("semanticscholar", re.compile(rb'"paperId"\s*:\s*"[0-9a-f]{40}"')),
+    ("json-feed", re.compile(rb'"version"\s*:\s*"https?://jsonfeed\.org/')),
+    ("dblp", re.compile(rb'"hits"\s*:\s*\{\s*"@total"|"value"\s*:\s*"https://dblp\.org/rec/')),
+    ("europepmc", re.compile(rb'"hitCount"\s*:|"resultList"\s*:')),
+    ("hal", re.compile(rb'"halId_s"\s*:')),
+    ("orcid", re.compile(rb'"put-code"\s*:|"orcid-identifier"\s*:')),
+    (
+        "unpaywall",
+        re.compile(
+            rb'"(?:best_oa_location|oa_locations)"\s*:.*"doi"\s*:|"doi"\s*:.*"(?:best_oa_location|oa_locations)"\s*:',
+            re.S,
+        ),
+    ),
+    ("virtual", re.compile(rb'"(?:virtualsite_url|eventmedia)"\s*:')),
     (
         "csl",
         re.compile(rb'"(?:date-parts|container-title|citation-key)"\s*:|"type"\s*:\s*"(?:article-|paper-conf|post-)'),
@@ -114,6 +141,7 @@ _XML_ROOTS = {
     "crossref": "crossref-xml", "doi_batch": "crossref-xml",
     "article": "jats", "pmc-articleset": "jats", "articles": "jats",
     "feed": "feed", "rss": "feed", "RDF": "feed", "ArticleSet": "pubmed",
+    "responseWrapper": "europepmc-xml", "dblp": "dblp-xml", "dblpperson": "dblp-xml", "collection": "acl",
     "html": "html",
 }  # fmt: skip
 _XML_CONTENT = (
@@ -161,6 +189,8 @@ def _recognised(head: bytes, text: bytes, where: str) -> Format:
         return FORMATS[dialect.name]
     if kind is None and _BIBTEX.search(text):
         return FORMATS["bibtex"]
+    if kind is None and _DBLP_RDF.search(text):
+        return FORMATS["dblp-rdf"]
     for name, sign in _YAML:
         if sign.search(text[:8192]) and kind is None:
             return FORMATS[name]
@@ -183,6 +213,8 @@ def _is_html(text: bytes, root: bytes) -> bool:
 
 
 def _xml(text: bytes, root: str, where: str) -> Format:
+    if root == "collection" and b"MARC21" in text:
+        return FORMATS["marcxml"]
     if root == "feed" and b"http://arxiv.org/" in text:
         return FORMATS["arxiv"]
     if root in _XML_ROOTS:

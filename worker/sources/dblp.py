@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from worker.errors import Malformed, Misconfigured, Transient
 from worker.formats import turtle, values, xml
+from worker.formats.files import DBLP
 from worker.formats.items import each, fields, unread
 from worker.normalise import identifiers
 from worker.normalise.dates import partial_date
@@ -37,7 +38,6 @@ _KNOWN = fields(
     "publtype orcid names note month series language author editor journal booktitle crossref cite cdrom stream rel "
     "address chapter cdate publnr"
 )
-_TAGS = ("article", "inproceedings", "proceedings", "book", "incollection", "phdthesis", "mastersthesis", "data", "www")
 _KINDS: dict[str, PaperKind] = {
     "conference and workshop papers": "conference",
     "inproceedings": "conference",
@@ -162,7 +162,7 @@ def parse(page: Page) -> Iterator[Record | Malformed]:
         subjects = turtle.read(page.text(), page.url)
         return each([_of_node(key, node) for key, node in subjects.items() if key.startswith(_REC)], _record, page.url)
     if start == b"<":
-        elements = xml.elements(page.body, page.url, *_TAGS)
+        elements = xml.elements(page.body, page.url, *DBLP)
         found = [one if isinstance(one, Malformed) else _of_element(one) for one in elements]
         return each(found, _record, page.url)
     raise Malformed(f"{page.url}: expected JSON, XML or RDF of dblp, found {page.body[:40]!r}", page.body)
@@ -230,7 +230,7 @@ def _of_node(subject: str, node: turtle.Node) -> dict[str, Any]:
 def _of_element(element: xml.Element) -> dict[str, Any] | Malformed:
     """A publication of the dump, of a record or of a person's page. https://dblp.org/xml/dblp.dtd"""
     kind = xml.local(element)
-    if kind not in _TAGS:
+    if kind not in DBLP:
         return Malformed(f"expected a publication of dblp, found <{kind}>")
     told: dict[str, Any] = {}
     for one in element:

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from worker.errors import Malformed, Transient
-from worker.formats import values
+from worker.formats import values, xml
 from worker.formats.items import each, fields, unread
 from worker.normalise import identifiers, texts
 from worker.normalise.dates import partial_date
@@ -25,6 +25,8 @@ from worker.record import Affiliation, Author, Link, PaperKind, Record, TextStat
 
 API = "https://www.ebi.ac.uk/europepmc/webservices/rest"
 PER_PAGE = 200
+DEEPEST = 12
+"""Elements inside elements of one entry."""
 FOUND_PER_QUESTION = 5
 
 _KNOWN = fields(
@@ -119,16 +121,59 @@ def check(page: Page) -> None:
 
 
 def parse(page: Page) -> Iterator[Record | Malformed]:
-    """A record an entry; lists of bare ids hold nothing to read but the ids.
+    """A record an entry, of an answer in JSON, in XML, or in XML of Dublin Core; lists of bare ids hold nothing to
+    read.
 
     Raises:
         Malformed: no answer of Europe PMC, or one that says what was wrong with the query.
     """
+    if page.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return each(_of_xml(xml.parse(page.body, page.url)), _record, page.url)
     content = page.json()
     if not isinstance(content, dict) or "resultList" not in content:
         told = values.inner(content, "errMsg") or values.inner(content, "message") or content
         raise Malformed(f"{page.url}: expected a resultList, found {str(told)[:120]!r}", page.body)
     return each(_results(content), _record, page.url)
+
+
+def _of_xml(root: xml.Element) -> list[dict[str, Any]]:
+    """Entries told in XML, in the shape of the same entries in JSON."""
+    found = [_shaped(one) for one in xml.below(root, "result")]
+    return found + [_of_dublin_core(one) for one in xml.below(root, "Description")]
+
+
+def _shaped(element: xml.Element, depth: int = 0) -> Any:
+    """Elements by name; what comes twice is a list; the text of one without elements, with its markup."""
+    if not len(element) or depth > DEEPEST or any(xml.local(one) in ("i", "b", "sub", "sup", "h4") for one in element):
+        return xml.markup(element)
+    told: dict[str, Any] = {}
+    for one in element:
+        name, value = xml.local(one), _shaped(one, depth + 1)
+        if name in told:
+            told[name] = [*values.listed(told[name]), value]
+        else:
+            told[name] = value
+    return told
+
+
+def _of_dublin_core(element: xml.Element) -> dict[str, Any]:
+    """What Dublin Core tells of an entry; its id stands in the address it is about."""
+    told: dict[str, list[str | None]] = {}
+    for one in element:
+        told.setdefault(xml.local(one), []).append(xml.text(one))
+    about = re.search(r"/([A-Z]{3})/(\w+)/?$", xml.attribute(element, "about") or "")
+    addresses = [identifiers.from_url(one) for one in told.get("identifier", ())]
+    return {
+        "source": about[1] if about else None,
+        "id": about[2] if about else None,
+        "title": told.get("title"),
+        "authorList": {"author": [{"fullName": name} for name in told.get("creator", ())]},
+        "abstractText": told.get("abstract"),
+        "doi": next((one.value for one in addresses if one is not None and one.scheme == "doi"), None),
+        "language": told.get("language"),
+        "firstPublicationDate": values.text(told.get("date")),
+        "pubTypeList": {"pubType": (values.text(told.get("description")) or "").split("; ")},
+    }
 
 
 def _results(content: Any) -> list[Any]:
@@ -236,7 +281,8 @@ def _author(person: dict[str, Any]) -> Author | None:
     if values.text(person.get("lastName")) is None and values.text(person.get("fullName")) is None:
         return values.group(person.get("collectiveName"))
     told = person.get("authorId")
-    orcid = told.get("value") if isinstance(told, dict) and told.get("type") == "ORCID" else None
+    # In XML the kind of id is an attribute; what is no ORCID iD is none by its form.
+    orcid = (told.get("value") if told.get("type") == "ORCID" else None) if isinstance(told, dict) else told
     places = values.objects(values.inner(person.get("authorAffiliationDetailsList"), "authorAffiliation"))
     printed = [values.text(place.get("affiliation")) for place in places] or [values.text(person.get("affiliation"))]
     return values.person(
