@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.cli.program import Done, Program
+from worker.demo import institute
 
 ALPHA = """id,title,authors,year,doi,venue
 1,Turtles all the way down,Ann Lee; Bo Li,2021,10.5555/12345671,Journal of Turtles
@@ -136,3 +137,36 @@ def test_a_decision_waits_for_a_record_that_is_not_here_yet(filled: Program) -> 
     assert key(filled, "beta:z") == key(filled, "alpha:2")
     assert filled("undo").code == 0
     assert key(filled, "beta:z") != key(filled, "alpha:2")
+
+
+def test_the_history_of_a_paper_names_people_and_sources(filled: Program) -> None:
+    paper = key(filled, "alpha:1")
+    assert filled("papers", "set", paper, "venue", "NeurIPS", "--by", "Ann").code == 0
+    told = filled("papers", "history", paper, "--json").lines
+    assert told[0]["what"] == "created"
+    assert [row["at"] for row in told] == sorted(row["at"] for row in told)
+    changes = [(row["field"], row["new"], row["by"]) for row in told if row["what"] == "changed"]
+    assert ("venue", "NeurIPS", "Ann") in changes
+    assert "became" in filled("papers", "history", paper).out
+    assert len(filled("papers", "history", paper, "--limit", "1", "--json").lines) == 1
+    assert filled("undo").code == 0
+
+
+def test_a_course_is_corrected_and_stays_so(filled: Program) -> None:
+    (filled.home / "listing.txt").write_text(institute.listing_text())
+    assert filled("ingest", "listing.txt", "--source", "listing", "--as-of", "2026-03-20").code == 0
+    course = filled("courses", "list", "--json").lines[0]["course_key"]
+    before = digest(filled)
+    rehearsed = filled("courses", "set", course, "provider_name", "Mila", "--dry-run", "--json")
+    assert (rehearsed.code, digest(filled)) == (0, before)
+    assert filled("courses", "set", course, "provider_name", "Mila").code == 0
+    assert filled("courses", "set", course, "instructors", "Ann Lee; Bo Li").code == 0
+    assert digest(filled) != before
+    filled("reindex", "--all", "--parser")
+    shown = sole(filled("courses", "show", course, "--json"))
+    assert (shown["provider_name"], shown["instructor_names_text"]) == ("Mila", "Ann Lee; Bo Li")
+    assert filled("courses", "set", course, "colour", "red").code == 1
+    assert filled("courses", "set", "c-999", "provider", "x").code == 1
+    for _ in range(2):
+        assert filled("undo").code == 0
+    assert digest(filled) == before

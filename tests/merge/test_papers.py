@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker.merge import papers
+from worker.merge.fixed import Fixed
 from worker.merge.namesakes import assign
 from worker.merge.papers import (
     FIELDS,
     RULES,
     Claim,
-    Fixed,
     Merged,
     changed,
     explain,

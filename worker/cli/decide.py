@@ -115,7 +115,7 @@ def _rehearse(cursor: Cursor, tools: Tools, number: int, draft: Draft) -> None:
         case "paper":
             deduplicate.deduplicate(cursor, tools.memory, Work(0, "deduplicate", {"decisions": [number]}, 0))
         case "course":
-            courses.deduplicate(cursor, Work(0, "deduplicate", {"courses": True}, 0))
+            courses.deduplicate(cursor, Work(0, "deduplicate", {"courses": True, "decisions": [number]}, 0))
         case _:
             identify.identify(cursor)
 

@@ -24,7 +24,7 @@ COMMANDS = {
     "schedule": ("schedule", "List, set or pause when sources are synced."),
     "papers": ("papers", "Search papers, show one with its reasons, and decide."),
     "authors": ("authors", "Search authors, and show one with their papers."),
-    "courses": ("courses", "List courses, or show one."),
+    "courses": ("courses", "List courses, show one, or correct one."),
     "review": ("review", "Decide pairs that may be one work, side by side."),
     "undo": ("undo", "Take back a decision, or list all of them."),
     "events": ("events", "Follow or replay what changed."),

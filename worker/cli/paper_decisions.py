@@ -74,8 +74,14 @@ def named(cursor: Cursor, text: str) -> Named:
             raise
         common.say(f"{source} has not told of {key!r} yet: the decision waits for it")
         return Named(text, (Subject(source, key),))
-    members = tuple(Subject(*row) for row in cursor.execute(_MEMBERS, (paper_id,)))
-    return Named(f"p-{paper_id:06d}", members, paper_id)
+    return Named(f"p-{paper_id:06d}", members(cursor, paper_id), paper_id)
+
+
+def members(cursor: Cursor, paper_id: int) -> tuple[Subject, ...]:
+    """The records of a paper; the one that founded it first."""
+    from worker.pipeline.decisions import Subject
+
+    return tuple(Subject(*row) for row in cursor.execute(_MEMBERS, (paper_id,)))
 
 
 def sole(cursor: Cursor, text: str) -> int:
@@ -199,7 +205,7 @@ def splitting(cursor: Cursor, paper: str, records: Sequence[str]) -> Draft:
     from worker.pipeline import decisions
 
     paper_id = sole(cursor, paper)
-    whole = [decisions.Subject(*row) for row in cursor.execute(_MEMBERS, (paper_id,))]
+    whole = members(cursor, paper_id)
     if len(whole) < 2:
         raise Misconfigured(f"p-{paper_id:06d} is one record, {whole[0]}: there is nothing to split")
     leaving = [s for text in records for s in named(cursor, text).subjects]
@@ -265,29 +271,29 @@ def fixing(cursor: Cursor, paper: str, field: str, text: str | None, kind: str) 
 
     from worker.errors import Misconfigured
     from worker.merge.papers import FIELDS, fixed_value
-    from worker.pipeline.decisions import Draft, Subject
+    from worker.pipeline.decisions import Draft
 
     field = ALIASES.get(field, field)
     if field not in FIELDS or field in UNSETTABLE:
         fields = ", ".join(name for name in FIELDS if name not in UNSETTABLE)
         raise Misconfigured(f"{field!r} is no field that can be fixed; fields are {fields}")
     paper_id = sole(cursor, paper)
-    members = tuple(Subject(*row) for row in cursor.execute(_MEMBERS, (paper_id,)))
+    records = members(cursor, paper_id)
     try:
-        value = _present(cursor, members, field) if text is None else fixed_value(field, read(field, text))
+        value = _present(cursor, records, field) if text is None else fixed_value(field, read(field, text))
     except ValueError as error:
         raise Misconfigured(str(error)) from error
     if field == "authors" and value:
         value = [author if isinstance(author, str) else author.name for author in value]
-    return Draft("paper", kind, (members,), field, msgspec.to_builtins(value))
+    return Draft("paper", kind, (records,), field, msgspec.to_builtins(value))
 
 
-def _present(cursor: Cursor, members: Sequence[Subject], field: str) -> Any:
+def _present(cursor: Cursor, records: Sequence[Subject], field: str) -> Any:
     """What a field says now."""
-    return getattr(merged(cursor, members), field)
+    return getattr(_merged(cursor, records), field)
 
 
-def merged(cursor: Cursor, members: Sequence[Subject]) -> Merged:
+def _merged(cursor: Cursor, records: Sequence[Subject]) -> Merged:
     """The paper of these records, made anew."""
     from worker.merge.papers import merge
     from worker.pipeline import rulings
@@ -299,7 +305,7 @@ def merged(cursor: Cursor, members: Sequence[Subject]) -> Merged:
         for row in cursor.execute(
             "select record_id from catalog.record join unnest(%s::text[], %s::text[]) n(source, source_key)"
             " using (source, source_key)",
-            ([s.source for s in members], [s.key for s in members]),
+            ([s.source for s in records], [s.key for s in records]),
         )
     ]
     known = load(cursor, Memory(), ids)

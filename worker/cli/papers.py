@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from worker.cli import common, evidence, paper_decisions
+from worker.cli import common, evidence, paper_decisions, paper_history
 
 if TYPE_CHECKING:
     from catalog.engine import Cursor
@@ -21,6 +21,7 @@ for _name, _function, _example in (
     ("different", paper_decisions.different, "pubcat papers different p-000001 p-000002"),
     ("split", paper_decisions.split, "pubcat papers split p-000001 --dry-run"),
     ("lock", paper_decisions.lock, "pubcat papers lock p-000001 title"),
+    ("history", paper_history.history, "pubcat papers history p-000001"),
     ("set", paper_decisions.set_, "pubcat papers set p-000001 venue NeurIPS"),
 ):
     app.command(_name, epilog=common.example(_example))(_function)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
+from worker.merge.fixed import Fixed
 from worker.normalise.languages import language_of
 from worker.normalise.titles import title_key
 from worker.record import CourseRecord, Offering
@@ -27,6 +28,7 @@ RULES = {
     "newest": "The same source's newer word.",
     "tie": "Equally good: decided by source name and content hash, so that it never changes.",
     "united": "Everything the records say, each thing once.",
+    "person": "Set by a person.",
 }
 """Rule name -> the sentence a curator reads."""
 
@@ -72,6 +74,36 @@ class MergedCourse(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     offerings: tuple[Offering, ...] = ()
     offering_records: tuple[int, ...] = ()
     provenance: dict[str, tuple[int, str]] = {}
+
+
+# What a person fixed
+
+
+SETTABLE = tuple(field for field in FIELDS if field != "offerings")
+"""Fields a person may fix; the cohorts are what the records say."""
+
+
+def fixed_value(field: str, value: Any) -> Any:
+    """A value as a course holds it.
+
+    Raises:
+        ValueError: no such field, or it cannot hold the value.
+    """
+    if field not in SETTABLE:
+        raise ValueError(f"{field!r} is no field that can be fixed; fields are {', '.join(SETTABLE)}")
+    try:
+        return msgspec.convert(value, {f.name: f.type for f in msgspec.structs.fields(MergedCourse)}[field])
+    except msgspec.ValidationError as error:
+        raise ValueError(f"{field} cannot be {value!r}: {error}") from error
+
+
+def fix_course(course: MergedCourse, fixed: Mapping[str, Fixed]) -> MergedCourse:
+    """The course with what a person fixed."""
+    if not fixed:
+        return course
+    values = {field: fixed_value(field, value) for field, (value, _) in fixed.items()}
+    won = {field: (-decision_id, "person") for field, (_, decision_id) in fixed.items()}
+    return msgspec.structs.replace(course, **values, provenance={**course.provenance, **won})
 
 
 # Which records are one course

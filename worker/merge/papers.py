@@ -21,6 +21,7 @@ from zlib import crc32
 
 import msgspec
 
+from worker.merge.fixed import Fixed
 from worker.merge.namesakes import assign, initials_only
 from worker.merge.standing import PREPRINT, UNKNOWN, Standing, Status, VenueKind, standing
 from worker.record import Affiliation, Author, Identifier, Link, PaperKind, Record, TextState, VersionKind
@@ -87,13 +88,6 @@ class Claim(NamedTuple):
     as_of: str
     content_hash: bytes
     record: Record
-
-
-class Fixed(NamedTuple):
-    """A value that a person fixed, and the number of the decision."""
-
-    value: Any
-    decision_id: int
 
 
 class MergedAuthor(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

@@ -16,8 +16,8 @@ from psycopg.types.json import Jsonb
 from catalog.engine import Cursor
 from worker import ledger
 from worker.ledger import NewWork, Work
-from worker.merge.courses import CourseClaim, MergedCourse, course_identities, merge_courses
-from worker.pipeline import history
+from worker.merge.courses import CourseClaim, MergedCourse, course_identities, fix_course, merge_courses
+from worker.pipeline import history, rulings
 from worker.record import CourseRecord, decode
 
 COLUMNS = (
@@ -30,9 +30,12 @@ def deduplicate(cursor: Cursor, work: Work) -> None:
     """Recomputes the courses from their records; one worker at a time."""
     cursor.execute("select pg_advisory_xact_lock(7208215004)")
     claims = _claims(cursor)
+    groups = course_identities(claims)
+    records = [sorted({claims[i].record_id for i in group}) for group in groups]
+    fixed = rulings.courses(cursor).fixed(records)
     merged = [
-        (sorted({claims[i].record_id for i in group}), merge_courses([claims[i] for i in group]))
-        for group in course_identities(claims)
+        (records[n], fix_course(merge_courses([claims[i] for i in group]), fixed.get(n, {})))
+        for n, group in enumerate(groups)
     ]
     before = {
         row[0]: (row[1], row[2])
@@ -43,12 +46,12 @@ def deduplicate(cursor: Cursor, work: Work) -> None:
     for identity in before.keys() - {course.identity for _, course in merged}:
         cursor.execute("delete from catalog.course where course_id = %s", (before[identity][0],))
         events.append((before[identity][0], "deleted"))
-    for records, course in merged:
-        seal = _seal(records, course, claims)
+    for own, course in merged:
+        seal = _seal(own, course, claims)
         old = before.get(course.identity)
         if old is None or old[1] != seal:
             course_id = _write(cursor, course, seal)
-            _write_parts(cursor, course_id, records, course)
+            _write_parts(cursor, course_id, own, course)
             events.append((course_id, "changed" if old else "created"))
     _keep_past(cursor, work, past)
     for course_id, kind in sorted(events):

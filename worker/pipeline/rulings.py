@@ -12,8 +12,19 @@ from itertools import groupby
 from catalog.engine import Cursor
 from worker.match import decisions
 from worker.match.decisions import Decided
-from worker.merge.papers import Fixed
+from worker.merge.fixed import Fixed
 
+_SPOKEN_OF = """
+    select distinct a.decision_id from catalog.record r join catalog.decision_about a using (source, source_key)
+    where exists (select from catalog.decision where is_live) and r.record_id = any(%(records)s)
+"""
+_DECIDED = """
+    select d.decision_id, d.kind, d.field, d.value, a.side, r.record_id
+    from spoken_of join catalog.decision d using (decision_id) join catalog.decision_about a using (decision_id)
+    join catalog.record r using (source, source_key)
+    where d.is_live and d.entity = %(entity)s and d.kind <> 'undo' and r.entity = d.entity and not r.deleted
+    order by d.decision_id, a.side, a.position, a.source, a.source_key
+"""
 _TIES = ("same", "set", "lock")
 """Kinds whose records are decided together: one of them may carry what was said of another."""
 
@@ -66,20 +77,16 @@ def touched(cursor: Cursor, record_ids: Collection[int]) -> set[int]:
 
 def ruling(cursor: Cursor, record_ids: Collection[int]) -> Ruling:
     """What was decided about these records, with all the living records each decision speaks of."""
-    rows = cursor.execute(
-        """
-        with spoken_of as (
-            select distinct a.decision_id
-            from catalog.record r join catalog.decision_about a using (source, source_key)
-            where exists (select from catalog.decision where is_live) and r.record_id = any(%s))
-        select d.decision_id, d.kind, d.field, d.value, a.side, r.record_id
-        from spoken_of join catalog.decision d using (decision_id) join catalog.decision_about a using (decision_id)
-        join catalog.record r using (source, source_key)
-        where d.is_live and d.entity = 'paper' and d.kind <> 'undo' and r.entity = 'paper' and not r.deleted
-        order by d.decision_id, a.side, a.position, a.source, a.source_key
-        """,
-        (list(record_ids),),
-    ).fetchall()
+    return _read(cursor, f"with spoken_of as ({_SPOKEN_OF}) {_DECIDED}", "paper", list(record_ids))
+
+
+def courses(cursor: Cursor) -> Ruling:
+    """What was decided about courses."""
+    return _read(cursor, f"with spoken_of as (table catalog.decision) {_DECIDED}", "course", None)
+
+
+def _read(cursor: Cursor, query: str, entity: str, record_ids: list[int] | None) -> Ruling:
+    rows = cursor.execute(query, {"entity": entity, "records": record_ids}).fetchall()
     found = []
     for (number, kind, name, value), some in groupby(rows, key=lambda row: (row[0], row[1], row[2], row[3])):
         sides = tuple(tuple(row[5] for row in side) for _, side in groupby(some, key=lambda row: row[4]))
