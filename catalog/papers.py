@@ -182,7 +182,11 @@ redirect = Table(
     Column("entity", Name, primary_key=True, comment="paper, author or course."),
     Column("from_id", BigInteger, primary_key=True, comment="The number that was merged away."),
     Column("to_id", BigInteger, nullable=False, comment="Where it leads now."),
-    Column("record_id", BigInteger, comment="The record that founded it: a split gives the number back."),
+    Column(
+        "record_id",
+        BigInteger,
+        comment="The record that founded it, of a person a hash of their name: a split gives the number back.",
+    ),
     Column("at", Moment, nullable=False, server_default=NOW, comment="When."),
     Index(None, "entity", "to_id"),
     schema="catalog",

@@ -65,7 +65,7 @@ author = Table(
     Column("family", Text, comment="Family name."),
     Column("identifiers", ARRAY(Text), nullable=False, server_default="{}", comment="scheme:value, sorted."),
     Column("names", ARRAY(Text), nullable=False, server_default="{}", comment="Spellings met, sorted."),
-    Column("method", Text, nullable=False, comment="orcid, source_id or name: how we know."),
+    Column("method", Text, nullable=False, comment="orcid, source_id, name or manual: how we know."),
     Column("confidence", REAL, nullable=False, comment="In [0, 1]."),
     Column("created_at", Moment, nullable=False, server_default=NOW, comment="First seen."),
     Column("updated_at", Moment, nullable=False, server_default=NOW, comment="Last change."),

@@ -60,5 +60,5 @@ comment on column analytics.authorships.country_codes_text is 'Their countries, 
 comment on column analytics.authorships.author_weight is '1 / number of listed authors: sums to 1 over a paper.';
 comment on column analytics.authorships.publication_year is 'Year of the paper.';
 comment on column analytics.authorships.identity_method is
-    'How the person was recognised: orcid, source_id or name; null until identified.';
+    'How the person was recognised: orcid, source_id, name, or manual when somebody decided; null until identified.';
 comment on column analytics.authorships.identity_confidence is 'How sure that is, in [0, 1].';

@@ -24,7 +24,7 @@ select
     w.first_publication_year,
     w.last_publication_year,
     u.confidence::float8 as identity_confidence,
-    false as is_locked,
+    u.method = 'manual' as is_locked,
     u.created_at as first_seen_at,
     u.updated_at,
     u.method as identity_method,
@@ -68,9 +68,9 @@ comment on column analytics.authors.first_publication_year is 'Year of the earli
 comment on column analytics.authors.last_publication_year is 'Year of the latest paper.';
 comment on column analytics.authors.identity_confidence is 'How sure it is that these mentions are one person, in [0, 1].';
 comment on column analytics.authors.is_locked is
-    'True when a person fixed this identity. No such decisions are recorded yet: always false.';
+    'True when somebody decided who this is: identity_method manual.';
 comment on column analytics.authors.first_seen_at is 'When the person entered this catalog.';
 comment on column analytics.authors.updated_at is 'When any field last changed here.';
-comment on column analytics.authors.identity_method is 'How we know: orcid, source_id or name.';
+comment on column analytics.authors.identity_method is 'How we know: orcid, source_id, name, or manual when somebody decided.';
 comment on column analytics.authors.refreshed_at is
     'When the counts and the present organisation were last computed; null: not yet. Names and ids are live.';

@@ -153,8 +153,8 @@ def test_the_history_of_a_paper_names_people_and_sources(filled: Program) -> Non
 
 
 def test_a_course_is_corrected_and_stays_so(filled: Program) -> None:
-    (filled.home / "listing.txt").write_text(institute.listing_text())
-    assert filled("ingest", "listing.txt", "--source", "listing", "--as-of", "2026-03-20").code == 0
+    (filled.home / "listing.html").write_text(institute.listing_page("fr"))
+    assert filled("ingest", "listing.html", "--source", "listing", "--as-of", "2026-03-20").code == 0
     course = filled("courses", "list", "--json").lines[0]["course_key"]
     before = digest(filled)
     rehearsed = filled("courses", "set", course, "provider_name", "Mila", "--dry-run", "--json")

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from worker.cli import common
+from worker.cli import author_decisions, common
 
 if TYPE_CHECKING:
     from catalog.engine import Cursor
 
-app = common.group("Search authors, and show one with their papers.", "pubcat authors search lee")
+app = common.group("Search authors, show one with their papers, and decide who is who.", "pubcat authors search lee")
+app.command("merge", epilog=common.example("pubcat authors merge a-000001 a-000002"))(author_decisions.merge)
+app.command("split", epilog=common.example('pubcat authors split a-000001 "A. Lee"', "pubcat authors split a-000001"))(
+    author_decisions.split
+)
 
 _FOUND = """
     select author_id, author_key, display_name, orcid, n_papers, first_publication_year as first,
@@ -60,7 +64,7 @@ def show(
     from worker.errors import Misconfigured
 
     with common.reading() as cursor:
-        ids = _find(cursor, author)
+        ids = find(cursor, author)
         if not ids:
             raise Misconfigured(f"no author is known as {author!r}; try pubcat authors search NAME")
         for author_id in ids:
@@ -86,7 +90,7 @@ def show(
             common.show(papers, columns)
 
 
-def _find(cursor: Cursor, text: str) -> list[int]:
+def find(cursor: Cursor, text: str) -> list[int]:
     """Living people known by that number or identifier; redirects are followed."""
     from worker.normalise import identifiers
 

@@ -40,6 +40,15 @@ _LED = """
     select from_paper_key as paper, to_paper_key as now from analytics.paper_redirects
     where from_paper_id = any(%s) order by from_paper_id
 """
+_AUTHORS = """
+    select author_id, author_key, display_name, n_papers, name_variants_text from analytics.authors
+    where author_id in (
+        select coalesce(a.author_id, n.author_id)
+        from unnest(%(blocks)s::bigint[], %(sources)s::text[], %(keys)s::text[]) s(block, source, key)
+        join catalog.author_name n on n.block = s.block join catalog.authorship a using (name_id)
+        where s.source = 'name' and n.name_key = s.key or s.source || ':' || s.key = any(a.identifiers))
+    order by author_id
+"""
 _OPEN = """
     with recursive line as (
         select work_id, kind, state, not_before from ops.work where work_id = any(%s)
@@ -59,6 +68,7 @@ class Outcome:
 
     decision: dict[str, Any]
     papers: list[dict[str, Any]]
+    authors: list[dict[str, Any]]
     led: list[dict[str, Any]]
     dry_run: bool
 
@@ -160,14 +170,29 @@ def _outcome(cursor: Cursor, number: int, draft: Draft, before: list[int], *, dr
     [decision] = decisions.listed(cursor, [number])
     after = _homes(cursor, draft.subjects)
     papers = common.rows(cursor, _PAPERS, (sorted({*before, *after}),))
-    return Outcome(decision, papers, common.rows(cursor, _LED, (before,)), dry_run)
+    return Outcome(decision, papers, _authors(cursor, draft), common.rows(cursor, _LED, (before,)), dry_run)
+
+
+def _authors(cursor: Cursor, draft: Draft) -> list[dict[str, Any]]:
+    """The people a decision is about, as they are now."""
+    if draft.entity != "author":
+        return []
+    about = draft.subjects
+    columns = {"blocks": [s.block for s in about], "sources": [s.source for s in about], "keys": [s.key for s in about]}
+    return common.rows(cursor, _AUTHORS, columns)
 
 
 def tell(outcome: Outcome, *, json: bool) -> None:
     """What was decided, and the papers it is about as they are now."""
     if json:
         common.print_json(
-            {**outcome.decision, "dry_run": outcome.dry_run, "papers": outcome.papers, "redirects": outcome.led}
+            {
+                **outcome.decision,
+                "dry_run": outcome.dry_run,
+                "papers": outcome.papers,
+                "authors": outcome.authors,
+                "redirects": outcome.led,
+            }
         )
         return
     typer.echo(f"{'rehearsal, nothing is kept: ' if outcome.dry_run else ''}{outcome.decision['text']}")
@@ -177,6 +202,10 @@ def tell(outcome: Outcome, *, json: bool) -> None:
         typer.echo()
         names = {"paper_key": "paper", "title": "title", "records": "records"}
         common.show(outcome.papers, names)
+    if outcome.authors:
+        typer.echo()
+        names = {"author_key": "author", "display_name": "name", "n_papers": "papers", "name_variants_text": "written"}
+        common.show(outcome.authors, names)
 
 
 def command(draft: Drafting, by: str | None, why: str | None, *, dry_run: bool, json: bool) -> None:

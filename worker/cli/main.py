@@ -23,7 +23,7 @@ COMMANDS = {
     "sources": ("sources", "List the sources, or test one."),
     "schedule": ("schedule", "List, set or pause when sources are synced."),
     "papers": ("papers", "Search papers, show one with its reasons, and decide."),
-    "authors": ("authors", "Search authors, and show one with their papers."),
+    "authors": ("authors", "Search authors, show one with their papers, and decide who is who."),
     "courses": ("courses", "List courses, show one, or correct one."),
     "review": ("review", "Decide pairs that may be one work, side by side."),
     "undo": ("undo", "Take back a decision, or list all of them."),

@@ -21,9 +21,21 @@ SCHEMES: tuple[str, ...] = ("orcid", "openreview_profile", "dblp_pid", "openalex
 """Schemes that name people, the strongest first; others follow by name. A weaker id never overrules a stronger
 one: with one ORCID two OpenReview profiles are one person, with two ORCIDs one profile is not."""
 
-Method = Literal["orcid", "source_id", "name"]
+Method = Literal["orcid", "source_id", "name", "manual"]
+"""How a person was recognised; ``manual``: people decided about them."""
+DECIDED = "decision "
+"""Begins the scheme that a decision of people is taken for: an id stronger than any other, the later the stronger.
+Mentions on one side of it carry one id and are one person; those on two sides carry two."""
 
-CONFIDENCE = {"orcid": 0.99, "source_id": 0.95, "co_authors": 0.85, "name": 0.8, "variant": 0.75, "initials": 0.6}
+CONFIDENCE = {
+    "manual": 1.0,
+    "orcid": 0.99,
+    "source_id": 0.95,
+    "co_authors": 0.85,
+    "name": 0.8,
+    "variant": 0.75,
+    "initials": 0.6,
+}
 """By the weakest link that holds a person together."""
 ALONE, ALONE_AMBIGUOUS, ALONE_INITIALS = 0.7, 0.4, 0.3
 """For people known by a name without any id: full, shared with somebody of another id, initials."""
@@ -37,6 +49,8 @@ class Mention(NamedTuple):
     identifiers: tuple[Identifier, ...] = ()
     n_papers: int = 1
     coauthors: frozenset[str] = frozenset()
+    decided: tuple[tuple[int, int], ...] = ()
+    """Decisions of people about it: number and side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +85,7 @@ class _Cluster:
 def people(mentions: Sequence[Mention]) -> list[Person]:
     """The people behind the mentions of one name block, sorted by identity.
 
+    - What people decided comes first.
     - Mentions that share an id are one person, unless a stronger id or the first initial says otherwise.
     - Mentions of one full name are one person, unless two of them carry different ids of one scheme. Then
       one without ids goes to the only one it shares co-authors with, or stays apart.
@@ -97,7 +112,7 @@ def people(mentions: Sequence[Mention]) -> list[Person]:
 
 def _alone(mention: Mention) -> Person:
     """The person of the only mention of a block: what most blocks hold."""
-    if mention.identifiers:
+    if mention.identifiers or mention.decided:
         return _person(_cluster([mention], [0]), [mention], frozenset())
     key = _key(mention)
     given, family = split_name(mention.name)
@@ -116,6 +131,8 @@ def _ids(mention: Mention) -> dict[str, set[str]]:
         found[identifier.scheme].add(identifier.value)
     if len(found.get("orcid", ())) > 1:
         del found["orcid"]
+    for number, side in mention.decided:
+        found[f"{DECIDED}{number}"].add(str(side))
     return dict(found)
 
 
@@ -129,6 +146,8 @@ def _cluster(mentions: Sequence[Mention], members: list[int]) -> _Cluster:
 
 
 def _strength(scheme: str) -> tuple[int, str]:
+    if scheme.startswith(DECIDED):
+        return -int(scheme.removeprefix(DECIDED)), scheme
     return (SCHEMES.index(scheme) if scheme in SCHEMES else len(SCHEMES)), scheme
 
 
@@ -174,7 +193,7 @@ def _by_ids(mentions: Sequence[Mention]) -> list[_Cluster]:
     alike: dict[object, list[int]] = defaultdict(list)
     for i, mention in enumerate(mentions):
         ids = frozenset(mention.identifiers)
-        alike[_key(mention), ids, None if ids else mention.coauthors].append(i)
+        alike[_key(mention), ids, mention.decided, None if ids else mention.coauthors].append(i)
     distinct = sorted((_cluster(mentions, members) for members in alike.values()), key=_natural)
     clusters: list[_Cluster | None] = [*distinct]
     where = list(range(len(distinct)))
@@ -189,15 +208,16 @@ def _by_ids(mentions: Sequence[Mention]) -> list[_Cluster]:
             i = where[i]
         return i
 
-    for ((_, scheme), _), members in sorted(holders.items()):
+    for ((strength, scheme), _), members in sorted(holders.items()):
         for i, j in combinations(members, 2):
             a, b = find(i), find(j)
             ours, theirs = clusters[a], clusters[b]
             if a == b or ours is None or theirs is None:
                 continue
-            if not _conflict(ours, theirs, scheme) and _one_initial(ours, theirs):
+            by_people = strength < 0
+            if not _conflict(ours, theirs, scheme) and (by_people or _one_initial(ours, theirs)):
                 a, b = min(a, b), max(a, b)
-                link = "orcid" if scheme == "orcid" else "source_id"
+                link = "manual" if by_people else "orcid" if scheme == "orcid" else "source_id"
                 clusters[a], clusters[b], where[b] = _join([ours, theirs], link), None, a
     return [c for c in clusters if c]
 
@@ -344,7 +364,8 @@ def _person(cluster: _Cluster, mentions: Sequence[Mention], shared: frozenset[st
         counts[mention.name] += mention.n_papers
     display = min(counts, key=lambda name: (*_incompleteness(name), -counts[name], name))
     given, family = split_name(display)
-    ids = sorted((_strength(scheme), value) for scheme, values in cluster.ids.items() for value in values)
+    known = sorted((_strength(scheme), value) for scheme, values in cluster.ids.items() for value in values)
+    ids = [one for one in known if one[0][0] >= 0]
     if ids:
         (_, scheme), value = ids[0]
         identity = f"{scheme}:{value}"
@@ -357,6 +378,8 @@ def _person(cluster: _Cluster, mentions: Sequence[Mention], shared: frozenset[st
         confidence = ALONE if _full(plain) else ALONE_INITIALS
         if not shared.isdisjoint(cluster.keys):
             confidence = min(confidence, ALONE_AMBIGUOUS)
+    if len(ids) < len(known):
+        method, confidence = "manual", CONFIDENCE["manual"]
     return Person(
         identity,
         display,

@@ -13,8 +13,9 @@ from typing import Any
 
 from catalog.engine import Cursor
 from worker.merge.people import Mention, Person, people
-from worker.pipeline import history
-from worker.record import Identifier
+from worker.pipeline import history, rulings
+from worker.pipeline.rulings import PeopleRuling
+from worker.record import Identifier, hash64
 
 SEPARATOR = "\x1f"
 BLOCKS = 20_000
@@ -27,6 +28,7 @@ ROWS = 50
 class Mentioned:
     """All mentions of one spelling with one set of ids."""
 
+    block: int
     name_id: int
     author_id: int
     mention: Mention
@@ -56,16 +58,21 @@ def identify(cursor: Cursor) -> None:
     waiting = sorted(taken)
     wanted = waiting[:BLOCKS]
     touch(cursor, waiting[BLOCKS:])
-    found = _mentions(cursor, wanted)
-    persons = [
-        (block, person, [mentions[i] for i in person.mentions])
-        for block, mentions in found.items()
-        for person in people([m.mention for m in mentions])
-    ]
+    ruling = rulings.people(cursor, wanted)
+    wanted = sorted({*wanted, *(block for tied in ruling.ties for block in tied)})
+    found = _mentions(cursor, wanted, ruling)
+    for tied in ruling.ties:
+        # Blocks that a decision ties are one block.
+        found[min(tied)] = [one for block in sorted(tied) for one in found.pop(block, [])]
+    persons = []
+    for mentions in found.values():
+        for person in people([m.mention for m in mentions]):
+            own = [mentions[i] for i in person.mentions]
+            persons.append((min(m.block for m in own), person, own))
     _write(cursor, wanted, persons)
 
 
-def _mentions(cursor: Cursor, blocks: list[int]) -> dict[int, list[Mentioned]]:
+def _mentions(cursor: Cursor, blocks: list[int], ruling: PeopleRuling) -> dict[int, list[Mentioned]]:
     """Distinct (spelling, ids) of each block with the number of papers they stand on."""
     found: dict[int, list[Mentioned]] = defaultdict(list)
     for block, name_id, author_id, name_key, printed, identifiers, n_papers, excepted in cursor.execute(
@@ -77,14 +84,16 @@ def _mentions(cursor: Cursor, blocks: list[int]) -> dict[int, list[Mentioned]]:
         """,
         (blocks,),
     ):
+        ids = tuple(Identifier(*text.split(":", 1)) for text in identifiers or ())
         mention = Mention(
             name=printed,
             name_key=name_key,
-            identifiers=tuple(Identifier(*text.split(":", 1)) for text in identifiers or ()),
+            identifiers=ids,
             n_papers=n_papers,
             coauthors=frozenset(),
+            decided=ruling.of(block, name_key, ids) if ruling.sides else (),
         )
-        found[block].append(Mentioned(name_id, author_id, mention, excepted))
+        found[block].append(Mentioned(block, name_id, author_id, mention, excepted))
     return found
 
 
@@ -99,40 +108,38 @@ def _row(block: int, person: Person, own: Sequence[Mentioned]) -> tuple[Any, ...
     )  # fmt: skip
 
 
+Key = tuple[int, str]
+"""Block and identity: the natural name of a person."""
+
+
 def _write(cursor: Cursor, blocks: list[int], persons: Sequence[tuple[int, Person, list[Mentioned]]]) -> None:
     """Writes people who are new or changed, and points names and, where a name is several people, authorships."""
     stored = {
-        (row[1], row[2]): row
+        row[0]: row
         for row in cursor.execute(
             "select author_id, block, identity, display_name, given, family, identifiers, names, method,"
             " round(confidence::numeric, 3)::float8, created_at from catalog.author where block = any(%s)",
             (blocks,),
         )
     }
-    number = {key: row[0] for key, row in stored.items()}
-    taken = set(number.values())
+    number = _numbers(cursor, {(row[1], row[2]): row[0] for row in stored.values()}, persons)
     written: list[tuple[Any, ...]] = []
     outdated: list[int] = []
     past: list[tuple[int, str, dict[str, Any]]] = []
     for block, person, own in persons:
-        key = block, person.identity
+        author_id = number[block, person.identity]
         row = _row(block, person, own)
-        old = stored.get(key)
-        if old is None:
-            number[key] = next((m.author_id for m in own if m.author_id not in taken), 0)
-            taken.add(number[key])
-        elif old[1:-1] == row:
-            continue
-        else:
-            outdated.append(old[0])
-            past.append((old[0], "changed", _before(old, row)))
-        written.append((key, row))
-    unnumbered = [key for key, author_id in number.items() if not author_id]
-    for key, fresh in zip(unnumbered, _issue(cursor, len(unnumbered)), strict=True):
-        number[key] = fresh
-    kept = {number[block, person.identity] for block, person, _ in persons}
-    gone = [row[0] for row in stored.values() if row[0] not in kept]
-    past += [(row[0], "deleted", _before(row, None)) for row in stored.values() if row[0] not in kept]
+        old = stored.get(author_id)
+        if old is not None:
+            if old[1:-1] == row:
+                continue
+            outdated.append(author_id)
+            past.append((author_id, "changed", _before(old, row)))
+        written.append((author_id, row))
+    kept = set(number.values())
+    gone = [author_id for author_id in stored if author_id not in kept]
+    heirs = _heirs([stored[author_id] for author_id in gone], persons, number)
+    past += [(one, "merged" if one in heirs else "deleted", _before(stored[one], None)) for one in gone]
     history.people(cursor, past)
     now = cursor.execute("select clock_timestamp()").fetchone()
     assert now is not None
@@ -148,9 +155,99 @@ def _write(cursor: Cursor, blocks: list[int], persons: Sequence[tuple[int, Perso
                 "timestamptz",
             ]
         )  # fmt: skip
-        for key, row in written:
-            copy.write_row((number[key], *row, stored[key][-1] if key in stored else now[0], now[0]))
+        for author_id, row in written:
+            copy.write_row((author_id, *row, stored[author_id][-1] if author_id in stored else now[0], now[0]))
+    _redirect(cursor, {author_id: (stored[author_id], into) for author_id, into in heirs.items()})
     _point(cursor, persons, number)
+
+
+def _numbers(
+    cursor: Cursor, stored: Mapping[Key, int], persons: Sequence[tuple[int, Person, list[Mentioned]]]
+) -> dict[Key, int]:
+    """The number of each person: what they had, what a split gives back, that of their names, or a new one.
+
+    Of people whom somebody called one the oldest number stays.
+    """
+    keys = {(block, person.identity) for block, person, _ in persons}
+    number = {key: author_id for key, author_id in stored.items() if key in keys}
+    free = {author_id for key, author_id in stored.items() if key not in keys}
+    taken = set(stored.values())
+    for block, person, own in persons:
+        key = block, person.identity
+        if person.method == "manual" and (older := free & {m.author_id for m in own}):
+            number[key] = min(*older, number.get(key, min(older)))
+            free.discard(number[key])
+    for key, author_id in _given_back(cursor, keys - number.keys(), taken):
+        number.setdefault(key, author_id)
+    for block, person, own in persons:
+        if (block, person.identity) not in number:
+            came = [m.author_id for m in own if m.author_id in free or m.author_id not in taken]
+            if came:
+                number[block, person.identity] = min(came)
+                taken.add(min(came))
+                free.discard(min(came))
+    unnumbered = sorted(keys - number.keys())
+    return number | dict(zip(unnumbered, _issue(cursor, len(unnumbered)), strict=True))
+
+
+def _mark(key: Key) -> int:
+    """What a redirect remembers of a person whose number was merged away."""
+    return hash64(f"{key[0]}\0{key[1]}")
+
+
+def _given_back(cursor: Cursor, keys: set[Key], taken: set[int]) -> list[tuple[Key, int]]:
+    """Numbers that a split gives back: they led to one of these people, and were of whom is there again."""
+    if not keys or not taken:
+        return []
+    marks = {_mark(key): key for key in keys}
+    return [
+        (marks[mark], from_id)
+        for from_id, mark in cursor.execute(
+            "delete from catalog.redirect where entity = 'author' and to_id = any(%s) and record_id = any(%s)"
+            " returning from_id, record_id",
+            (sorted(taken), sorted(marks)),
+        )
+    ]
+
+
+def _heirs(
+    gone: Sequence[Sequence[Any]],
+    persons: Sequence[tuple[int, Person, list[Mentioned]]],
+    number: Mapping[Key, int],
+) -> dict[int, int]:
+    """Number that ends -> the person who has most of their ids and spellings now, if anybody has."""
+    if not gone:
+        return {}
+    holders: dict[str, list[int]] = defaultdict(list)
+    for block, person, own in persons:
+        author_id = number[block, person.identity]
+        for told in {*(f"{i.scheme}:{i.value}" for i in person.identifiers), *(m.mention.name for m in own)}:
+            holders[told].append(author_id)
+    heirs = {}
+    for row in gone:
+        count = Counter(author_id for told in {*row[6], *row[7]} for author_id in holders[told])
+        if count:
+            heirs[row[0]] = min(count, key=lambda author_id: (-count[author_id], author_id))
+    return heirs
+
+
+def _redirect(cursor: Cursor, heirs: Mapping[int, tuple[Sequence[Any], int]]) -> None:
+    """Numbers that ended lead to the heirs, and so do those that led to them."""
+    if not heirs:
+        return
+    ended = list(heirs)
+    into = [to_id for _, to_id in heirs.values()]
+    cursor.execute(
+        "update catalog.redirect r set to_id = n.into_id from unnest(%s::bigint[], %s::bigint[]) as n(gone, into_id)"
+        " where r.entity = 'author' and r.to_id = n.gone",
+        (ended, into),
+    )
+    cursor.execute(
+        "insert into catalog.redirect (entity, from_id, to_id, record_id)"
+        " select 'author', * from unnest(%s::bigint[], %s::bigint[], %s::bigint[])"
+        " on conflict (entity, from_id) do update set to_id = excluded.to_id, record_id = excluded.record_id",
+        (ended, into, [_mark((row[1], row[2])) for row, _ in heirs.values()]),
+    )
 
 
 def _before(old: Sequence[Any], new: Sequence[Any] | None) -> dict[str, Any]:

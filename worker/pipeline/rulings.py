@@ -13,6 +13,7 @@ from catalog.engine import Cursor
 from worker.match import decisions
 from worker.match.decisions import Decided
 from worker.merge.fixed import Fixed
+from worker.record import Identifier
 
 _SPOKEN_OF = """
     select distinct a.decision_id from catalog.record r join catalog.decision_about a using (source, source_key)
@@ -92,6 +93,56 @@ def _read(cursor: Cursor, query: str, entity: str, record_ids: list[int] | None)
         sides = tuple(tuple(row[5] for row in side) for _, side in groupby(some, key=lambda row: row[4]))
         found.append(Decided(number, kind, sides, name, value))
     return Ruling(found)
+
+
+_PEOPLE = """
+    with recursive reach(block) as (
+        select block from unnest(%s::bigint[]) wanted(block)
+        where exists (select from catalog.decision where is_live and entity = 'author')
+        union
+        select other.block from reach join catalog.decision_about mine on mine.block = reach.block and mine.block <> 0
+        join catalog.decision d on d.decision_id = mine.decision_id and d.is_live and d.entity = 'author'
+             and d.kind in ('same', 'different')
+        join catalog.decision_about other on other.decision_id = d.decision_id)
+    select d.decision_id, a.side, a.source, a.source_key, a.block
+    from reach join catalog.decision_about a using (block) join catalog.decision d using (decision_id)
+    where a.block <> 0 and d.is_live and d.entity = 'author' and d.kind in ('same', 'different')
+    order by d.decision_id, a.side, a.source, a.source_key
+"""
+
+
+@dataclass(frozen=True)
+class PeopleRuling:
+    """What was decided about the people of some name blocks, and of the blocks these are tied to by decisions."""
+
+    sides: Mapping[tuple[int, str, str], Sequence[tuple[int, int]]] = field(default_factory=dict)
+    """Block, scheme (or ``name``) and value of a mention -> number and side of each decision about it."""
+    ties: Sequence[frozenset[int]] = ()
+    """Blocks that are computed together."""
+
+    def of(self, block: int, name_key: str, identifiers: Iterable[Identifier]) -> tuple[tuple[int, int], ...]:
+        """What was decided about a mention: by its ids if it has any, else by its name."""
+        handles = [(block, one.scheme, one.value) for one in identifiers] or [(block, "name", name_key)]
+        found: dict[int, int] = {}
+        for handle in handles:
+            for number, side in self.sides.get(handle, ()):
+                found[number] = min(side, found.get(number, side))
+        return tuple(sorted(found.items()))
+
+
+def people(cursor: Cursor, blocks: Collection[int]) -> PeopleRuling:
+    """The decisions in force about the people of these name blocks."""
+    rows = cursor.execute(_PEOPLE, (list(blocks),)).fetchall()
+    sides: dict[tuple[int, str, str], list[tuple[int, int]]] = {}
+    ties: list[frozenset[int]] = []
+    for number, some in groupby(rows, key=lambda row: row[0]):
+        tied: set[int] = set()
+        for _, side, scheme, value, block in some:
+            sides.setdefault((block, scheme, value), []).append((number, side))
+            tied.add(block)
+        apart = [one for one in ties if one.isdisjoint(tied)]
+        ties = [*apart, frozenset(tied.union(*(one for one in ties if not one.isdisjoint(tied))))]
+    return PeopleRuling(sides, ties)
 
 
 def concerned(cursor: Cursor, decision_ids: Iterable[int]) -> list[int]:
