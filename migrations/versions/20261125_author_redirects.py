@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "20261125_author_redirects"
-down_revision = "20261125_touched"
+down_revision = "20261125_search"
 branch_labels = None
 depends_on = None
 
