@@ -79,7 +79,7 @@ def next_page(site: Site, page: Page) -> Request | None:
     query = dict(parse_qsl(address.query))
     if not isinstance(content, dict) or not content.get("data"):
         return None
-    path = "/" + address.path.split("/graph/v1/")[-1].lstrip("/")
+    path = address.path.removeprefix(urlsplit(site.base_url or API).path.rstrip("/"))
     if path.endswith("/search/bulk"):
         token = content.get("token")
         return _request(site, path, {**query, "token": token}) if isinstance(token, str) and token else None
