@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-MOST_JUDGED = 400
+MOST_JUDGED = 200
 """Pairs judged for one union. Larger unions are judged on as many pairs, chosen by ``tie``."""
 
 FIRM = 0.1
@@ -87,7 +87,7 @@ def clusters(
         return found
 
     def across(ours: Sequence[int], theirs: Sequence[int]) -> Iterable[tuple[str, float]]:
-        found = (((one, other), told(one, other)) for one, other in _across(ours, theirs, rank))
+        found = (((one, other), told(one, other)) for one, other in _across(ours, theirs))
         if not voices:
             return (verdict for _, verdict in found)
         best: dict[tuple[int, int], tuple[str, float]] = {}
@@ -102,7 +102,7 @@ def clusters(
             keep, gone = gone, keep
         for number in members[gone]:
             home[number] = keep
-        members[keep] += members.pop(gone)
+        members[keep] = sorted(members[keep] + members.pop(gone), key=rank.__getitem__)
 
     def kept_apart(ours: Sequence[int], theirs: Sequence[int]) -> bool:
         return bool(refused) and any(not refused.get(number, _NOBODY).isdisjoint(theirs) for number in ours)
@@ -133,15 +133,21 @@ def clusters(
         if home[one] != home[other] and not kept_apart(members[home[one]], members[home[other]]):
             join(one, other)
     voices = dict(home) if together else {}
+    tried: dict[tuple[int, int], int] = {}
     for edge in sorted(edges, key=lambda edge: (-edge.score, *key((edge.a, edge.b)))):
         one, other = home[edge.a], home[edge.b]
         if one == other:
             continue
         ours, theirs = members[one], members[other]
+        # Clusters only grow: what was refused is judged again when one of them has.
+        both, size = (min(one, other), max(one, other)), len(ours) + len(theirs)
+        if tried.get(both) == size:
+            continue
         if not kept_apart(ours, theirs) and allowed(ours, theirs):
             join(edge.a, edge.b)
-    groups = [sorted(group, key=rank.__getitem__) for group in members.values()]
-    return sorted(groups, key=lambda group: rank[group[0]])
+        else:
+            tried[both] = size
+    return sorted(members.values(), key=lambda group: rank[group[0]])
 
 
 _NOBODY: frozenset[int] = frozenset()
@@ -152,12 +158,12 @@ def _favour(verdict: tuple[str, float]) -> tuple[int, float]:
     return ("different", "unsure", "same").index(kind), score
 
 
-def _across(ours: Sequence[int], theirs: Sequence[int], rank: dict[int, int]) -> list[tuple[int, int]]:
+def _across(ours: Sequence[int], theirs: Sequence[int]) -> list[tuple[int, int]]:
     """Pairs across two clusters; of very many, as many as are judged, spread evenly over both."""
     if len(ours) * len(theirs) <= MOST_JUDGED:
         return [(one, other) for one in ours for other in theirs]
     side = int(MOST_JUDGED**0.5)
-    few, many = sorted((sorted(ours, key=rank.__getitem__), sorted(theirs, key=rank.__getitem__)), key=len)
+    few, many = sorted((ours, theirs), key=len)
     if len(few) > side:
         few = _spread(few, side)
     many = _spread(many, MOST_JUDGED // len(few))
