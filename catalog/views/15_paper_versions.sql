@@ -20,7 +20,8 @@ select
     e.version ->> 'issue' as issue,
     e.version ->> 'pages' as pages,
     e.version ->> 'publisher' as publisher,
-    (select string_agg(s, '; ' order by s) from jsonb_array_elements_text(e.version -> 'sources') s) as sources_text
+    (select string_agg(s, '; ' order by s) from jsonb_array_elements_text(e.version -> 'sources') s) as sources_text,
+    e.version ->> 'link' as link_method
 from catalog.paper p
 cross join lateral jsonb_array_elements(coalesce(p.versions, jsonb_build_array(jsonb_build_object(
     'kind', case
@@ -63,3 +64,6 @@ comment on column analytics.paper_versions.pages is 'Pages, as printed.';
 comment on column analytics.paper_versions.publisher is 'Publisher.';
 comment on column analytics.paper_versions.sources_text is
     'Sources that describe this version, joined by "; "; null when it is known by its identifier only.';
+comment on column analytics.paper_versions.link_method is
+    'What ties it to the preferred version: crossref_relation, datacite_relation, arxiv_doi or openalex_merge (that '
+    'source names both), identifier_match (another one does) or title_match; null for the preferred version itself.';

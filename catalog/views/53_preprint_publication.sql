@@ -19,9 +19,20 @@ select
     c.authors_changed,
     case
         when pub.version_kind is null then null
-        when c.record_a is null then 'one_record'
-        when c.reasons ~ '(^|\n)same_identifier' then 'identifier_match'
-        else 'title_match'
+        when pre.link_method = 'title_match' and exists (
+            select from catalog.decision d
+            join catalog.decision_about x using (decision_id)
+            join catalog.decision_about y using (decision_id)
+            join catalog.record rx on rx.source = x.source and rx.source_key = x.source_key
+            join catalog.record ry on ry.source = y.source and ry.source_key = y.source_key
+            join catalog.member mx on mx.record_id = rx.record_id
+            join catalog.member my on my.record_id = ry.record_id
+            where d.is_live and d.entity = 'paper' and d.kind = 'same'
+                and mx.paper_id = pre.paper_id and my.paper_id = pre.paper_id
+                and rx.source = any(string_to_array(pre.sources_text, '; '))
+                and ry.source = any(string_to_array(pub.sources_text, '; '))
+        ) then 'manual'
+        else pre.link_method
     end as link_method,
     case when pub.version_kind is null then null when c.record_a is null then 1 else c.score::float8 end
         as link_confidence,
@@ -106,9 +117,10 @@ comment on column analytics.preprint_publication.title_changed is
 comment on column analytics.preprint_publication.authors_changed is
     'True when the lists of names differ; null when one record tells of both.';
 comment on column analytics.preprint_publication.link_method is
-    'What links the two: one_record (one source tells of both), identifier_match or title_match; null while unpublished.';
+    'What links the two: crossref_relation, datacite_relation, arxiv_doi or openalex_merge (that source names both), '
+    'identifier_match (another one does), title_match, or manual (a person said so); null while unpublished.';
 comment on column analytics.preprint_publication.link_confidence is
-    'Score of the verdict that links them, 0 to 1; 1 for one_record; null when only a third record links them.';
+    'Score of the verdict that links them, 0 to 1; 1 when one record tells of both; null when only a third record links them.';
 comment on column analytics.preprint_publication.published_status is
     'Status of the paper (accepted, published, retracted ...); null while there is no published version.';
 comment on column analytics.preprint_publication.preprint_date_precision is 'day, month or year.';

@@ -137,6 +137,53 @@ def test_an_arxiv_id_on_a_published_record_tells_of_the_preprint() -> None:
     ]
 
 
+def test_a_version_keeps_its_own_identifiers_and_what_ties_it() -> None:
+    """Whoever carries an identifier of both versions is believed in a fixed order; else titles and authors tie them."""
+    published, early = "doi:10.1234/pub", "doi:10.1101/2020.01.01.1"
+    cases = [
+        # A publisher's record that names its preprint, and the preprint's own.
+        (("crossref", (published, early)), ("biorxiv", (early,)), early, "crossref_relation"),
+        (("crossref", (published,)), ("arxiv", ("arxiv:2001.00001", published)), "arxiv:2001.00001", "arxiv_doi"),
+        (
+            ("openalex", (published, "arxiv:2001.00001", "openalex:W1")),
+            ("arxiv", ("arxiv:2001.00001",)),
+            "arxiv:2001.00001",
+            "openalex_merge",
+        ),
+        (("datacite", (published, early)), ("biorxiv", (early,)), early, "datacite_relation"),
+        (("mila", (published, "arxiv:2001.00001")), ("dblp", ("arxiv:2001.00001",)), "arxiv:2001.00001",
+         "identifier_match"),
+        (("mila", (published,)), ("dblp", ("arxiv:2001.00001",)), "arxiv:2001.00001", "title_match"),
+    ]  # fmt: skip
+    for (one, its), (other, theirs), own, link in cases:
+        article = claim(one, version="journal", venue="JMLR", identifiers=ids(*its))
+        preprint = claim(other, version="preprint", identifiers=ids(*theirs))
+        for records in ([article, preprint], [preprint, article]):
+            found = merge(records).versions
+            assert [(v.kind, v.link) for v in found] == [("journal", None), ("preprint", link)], (one, other)
+            assert found[1].identifiers == ids(own)
+            assert set(ids(own)).isdisjoint(found[0].identifiers)
+
+
+def test_a_preprint_known_by_its_doi_alone_is_a_version() -> None:
+    record = claim("crossref", version="journal", identifiers=ids("doi:10.1234/pub", "doi:10.21203/rs.3.rs-1/v1"))
+    assert [(v.kind, v.identifiers, v.sources, v.link) for v in merge([record]).versions] == [
+        ("journal", ids("doi:10.1234/pub"), ("crossref",), None),
+        ("preprint", ids("doi:10.21203/rs.3.rs-1/v1"), (), "crossref_relation"),
+    ]
+    kept_at_zenodo = claim(version="proceedings", venue="ISMIR 2021", identifiers=ids("doi:10.5281/zenodo.1"))
+    assert [v.kind for v in merge([kept_at_zenodo]).versions] == ["proceedings"]
+
+
+def test_workshop_proceedings_and_journal_are_three_versions_of_one_paper() -> None:
+    merged = merge([claim("a", kind, version=kind, venue=kind) for kind in ("workshop", "journal", "proceedings")])
+    assert [(v.kind, v.link) for v in merged.versions] == [
+        ("journal", None),
+        ("proceedings", "title_match"),
+        ("workshop", "title_match"),
+    ]
+
+
 def test_identifiers_links_and_topics_are_united() -> None:
     a = claim("a", identifiers=ids("doi:10.1/x"), topics=("Flow",), links=(Link("https://x/a", "landing"),))
     b = claim("b", identifiers=ids("arxiv:1"), topics=("flow", "gaming"), links=(Link("https://x/a", "pdf"),))

@@ -17,6 +17,7 @@ from worker.match.facts import Facts
 from worker.match.people import People
 from worker.match.titles import Titles, opposite_words
 from worker.match.venues import one_issue, same_series
+from worker.normalise.repositories import is_repository_doi
 
 
 class Reason(NamedTuple):
@@ -41,14 +42,6 @@ CONFLICT = {
     "pmcid": 3.0, "openalex": 2.0, "hal": 2.0, "dblp": 2.0, "wikidata": 1.0,
 }  # fmt: skip
 """Archives that number the same work twice (a resubmission at OpenReview, duplicates at OpenAlex) weigh less."""
-REPOSITORY_DOIS = tuple(
-    f"{prefix}/" for prefix in (
-        "10.48550", "10.1101", "10.64898", "10.2139", "10.21203", "10.20944", "10.26434", "10.31234", "10.31219",
-        "10.31235", "10.35542", "10.5281", "10.6084", "10.36227", "10.13140", "10.32388", "10.22541", "10.3929",
-        "10.17863", "10.15763", "10.5167",
-    )
-)  # fmt: skip
-"""Prefixes of preprint servers and repositories: their DOI stands beside the publisher's, not against it."""
 
 
 def same_identifier(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
@@ -84,7 +77,7 @@ def other_identifier(a: Facts, b: Facts, titles: Titles, people: People) -> Reas
 
 
 def _published(dois: list[str]) -> list[str]:
-    return [doi for doi in dois if not doi.startswith(REPOSITORY_DOIS)]
+    return [doi for doi in dois if not is_repository_doi(doi)]
 
 
 def _is_corr(keys: list[str]) -> bool:

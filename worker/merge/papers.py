@@ -24,6 +24,7 @@ import msgspec
 from worker.merge.fixed import Fixed
 from worker.merge.namesakes import assign, initials_only
 from worker.merge.standing import PREPRINT, UNKNOWN, Standing, Status, VenueKind, standing
+from worker.normalise.repositories import is_preprint_doi
 from worker.record import Affiliation, Author, Identifier, Link, PaperKind, Record, TextState, VersionKind
 
 FIELD_TRUST: Mapping[str, Mapping[str, int]] = {
@@ -103,7 +104,10 @@ class MergedAuthor(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Version(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """One manifestation of the work, with the sources that describe it (none: known by its identifier only)."""
+    """One manifestation of the work, with the sources that describe it (none: known by its identifier only).
+
+    ``link`` says what ties it to the preferred version, one of ``LINKS`` or ``title_match``; nothing for that itself.
+    """
 
     kind: VersionKind
     venue: str | None = None
@@ -114,6 +118,14 @@ class Version(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     publisher: str | None = None
     identifiers: tuple[Identifier, ...] = ()
     sources: tuple[str, ...] = ()
+    link: str | None = None
+
+
+LINKS = {
+    "crossref": "crossref_relation", "datacite": "datacite_relation", "arxiv": "arxiv_doi",
+    "openalex": "openalex_merge", "": "identifier_match",
+}  # fmt: skip
+"""Whose word ties two versions when a record carries identifiers of both, the best first; "" is any other source."""
 
 
 class Merged(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
@@ -689,13 +701,13 @@ def _versions(ranked: Sequence[Claim], standings: Sequence[Standing]) -> tuple[V
     """One per manifestation, the preferred first: one of each published kind, one preprint per repository.
 
     An arXiv id on the record of a published version tells of a preprint even when no record describes it; its
-    month is part of the id. Records of unknown version are no manifestation when others are. A DOI that a
-    published version carries is not the preprint's.
+    month is part of the id; so does a repository's DOI. Records of unknown version are no manifestation when others
+    are. A publisher's DOI is not the preprint's, whoever carries it.
     """
     if len(ranked) == 1:
         record = ranked[0].record
         identifiers = record.identifiers
-        if standings[0].rank >= PREPRINT or "arxiv" not in [x.scheme for x in identifiers]:
+        if standings[0].rank >= PREPRINT or not any(_is_of_preprint(x) for x in identifiers):
             facts = _united_facts([_facts(record)])
             return (Version(_VERSION_KINDS[standings[0].rank], *facts, _sorted(identifiers), (ranked[0].source,)),)
     groups: dict[tuple[int, str], list[int]] = {}
@@ -710,36 +722,69 @@ def _versions(ranked: Sequence[Claim], standings: Sequence[Standing]) -> tuple[V
         nameless = (PREPRINT, "")
         if len(named) == 1 and nameless in groups:
             groups[named[0]] = sorted(groups[named[0]] + groups.pop(nameless))
-    versions: list[tuple[VersionKind, _Facts, Sequence[Identifier], tuple[str, ...]]] = []
-    stray: list[Identifier] = []
-    taken: list[Identifier] = []
+    published = {
+        x for (rank, _), at in groups.items() if rank < PREPRINT for i in at for x in ranked[i].record.identifiers
+    }
+    early = {x for x in published if _is_of_preprint(x)}
+    if not any(x.scheme == "doi" and x not in early for x in published):
+        early = {x for x in early if x.scheme == "arxiv"}
+    described: set[Identifier] = set()
+    preferred: list[int] = []
+    versions: list[Version] = []
     home: int | None = None
     for (rank, repository), members in sorted(groups.items()):
-        if len(members) == 1:
-            claim = ranked[members[0]]
-            ids: Sequence[Identifier] = claim.record.identifiers
-            sources: tuple[str, ...] = (claim.source,)
-        else:
-            ids = list({x for i in members for x in ranked[i].record.identifiers})
-            sources = tuple(sorted({ranked[i].source for i in members}))
-        facts = _united_facts([_facts(ranked[i].record) for i in members])
+        ids = {x for i in members for x in ranked[i].record.identifiers}
         if rank < PREPRINT:
-            stray += [x for x in ids if x.scheme == "arxiv"]
-            taken += [x for x in ids if x.scheme == "doi"]
-            ids = [x for x in ids if x.scheme != "arxiv"]
+            ids -= early
         elif rank == PREPRINT:
-            ids = [x for x in ids if x not in taken]
+            ids = {x for x in ids if x.scheme != "doi" or x not in published or x in early}
+            described |= ids
             if home is None and repository in ("", "arxiv"):
                 home = len(versions)
-        versions.append((_VERSION_KINDS[rank], facts, ids, sources))
-    if stray:
-        if home is None:
-            months = [month for x in stray if (month := _arxiv_month(x.value))]
-            versions.append(("preprint", ("arXiv", min(months, default=None), None, None, None, None), stray, ()))
-        else:
-            kind, facts, ids, sources = versions[home]
-            versions[home] = kind, facts, [*ids, *stray], sources
-    return tuple([Version(kind, *facts, _sorted(ids), sources) for kind, facts, ids, sources in versions])
+        link = _link([ranked[i] for i in preferred], [ranked[i] for i in members]) if versions else None
+        preferred = preferred or members
+        sources = tuple(sorted({ranked[i].source for i in members}))
+        facts = _united_facts([_facts(ranked[i].record) for i in members])
+        versions.append(Version(_VERSION_KINDS[rank], *facts, _sorted(tuple(ids)), sources, link))
+    stray = sorted(early - described)
+    on_arxiv = [x for x in stray if x.scheme == "arxiv"]
+    if on_arxiv and home is not None:
+        found = versions[home]
+        versions[home] = msgspec.structs.replace(found, identifiers=_sorted((*found.identifiers, *on_arxiv)))
+        stray = [x for x in stray if x.scheme != "arxiv"]
+    elif on_arxiv:
+        months = [month for x in on_arxiv if (month := _arxiv_month(x.value))]
+        versions.append(_undescribed(ranked, on_arxiv, "arXiv", min(months, default=None)))
+    versions += [_undescribed(ranked, [x], None, None) for x in stray if x.scheme != "arxiv"]
+    return tuple(versions)
+
+
+def _is_of_preprint(x: Identifier) -> bool:
+    return x.scheme == "arxiv" or (x.scheme == "doi" and is_preprint_doi(x.value))
+
+
+def _undescribed(ranked: Sequence[Claim], ids: Sequence[Identifier], venue: str | None, date: str | None) -> Version:
+    """A preprint that is known by an identifier on the record of the published version."""
+    tellers = {c.source for c in ranked if not set(ids).isdisjoint(c.record.identifiers)}
+    return Version("preprint", venue, date, identifiers=_sorted(ids), link=_best_link(tellers))
+
+
+def _link(ours: Sequence[Claim], theirs: Sequence[Claim]) -> str:
+    """What ties two versions: a record that carries an identifier of both, else their titles and authors."""
+    mine = {x for c in ours for x in c.record.identifiers}
+    shared = mine.intersection(x for c in theirs for x in c.record.identifiers)
+    if not shared:
+        return "title_match"
+    tellers = {
+        c.source
+        for c in (*ours, *theirs)
+        if not shared.isdisjoint(c.record.identifiers) and not shared.issuperset(c.record.identifiers)
+    }
+    return _best_link(tellers)
+
+
+def _best_link(tellers: set[str]) -> str:
+    return next((link for source, link in LINKS.items() if source in tellers), LINKS[""])
 
 
 _Facts = tuple[str | None, str | None, str | None, str | None, str | None, str | None]
