@@ -29,7 +29,15 @@ LONGEST_WAIT_S = 86_400.0
 """``Retry-After`` is believed up to a day."""
 KEPT_HEADERS = ("etag", "last-modified", "date", "content-language", "link")
 SECRET_HEADERS = frozenset(
-    {"authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token", "crossref-plus-api-token"}
+    {
+        "authorization",
+        "client-id",
+        "cookie",
+        "crossref-plus-api-token",
+        "proxy-authorization",
+        "x-api-key",
+        "x-auth-token",
+    }
 )
 """Never stored, and never sent to another host than the one they are for."""
 

@@ -296,7 +296,9 @@ def _author(person: dict[str, Any]) -> Author | None:
 
 def _without_mail(place: str) -> str:
     """An address of a person is no part of the place."""
-    place = re.sub(r"(?i)\s*(?:electronic address|e-?mail)?\s*:?\s*\S+@\S+", "", place).strip(" ;,")
+    if "@" in place:
+        place = re.sub(r"(?i)\s*(?:electronic address|e-?mail)?\s*:?\s*(?<!\S)\S+@\S+", "", place)
+    place = place.strip(" ;,")
     return re.sub(r"(?<=\w{4})\.$", "", place)
 
 
