@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from catalog.engine import Cursor
 from worker import ledger
 from worker.ledger import NewWork, Work
+from worker.pipeline.parse import meet
+from worker.record import Record, decode
 
 SLICE = 2_000
 """Records decided again per work row."""
@@ -117,6 +119,7 @@ def reindex(cursor: Cursor, work: Work) -> None:
             args,
         )
     ]
+    _rekey(cursor, ids)
     follow = [NewWork("deduplicate", f"again:{work.work_id}", {"changed": ids}, work.harvest_id)] if ids else []
     follow.append(NewWork("deduplicate", f"courses:{work.harvest_id}", {"courses": True}, work.harvest_id))
     ledger.add(cursor, follow, work)
@@ -124,3 +127,35 @@ def reindex(cursor: Cursor, work: Work) -> None:
         "update ops.harvest set n_records = n_records + %s, n_pages = n_pages + 1 where harvest_id = %s",
         (len(ids), work.harvest_id),
     )
+
+
+def _rekey(cursor: Cursor, ids: list[int]) -> None:
+    """Writes the blocking keys that the present rules give records; a release may give others than the last.
+
+    Old keys are sought by record only when new ones came, for there is no index that way.
+    """
+    keys = [
+        (key, record_id, kind)
+        for record_id, source, document, deduplicates in cursor.execute(
+            "select r.record_id, r.source, r.document, s.deduplicates from catalog.record r"
+            " join catalog.source s using (source) where r.record_id = any(%s) and not r.deleted",
+            (ids,),
+        ).fetchall()
+        if isinstance(record := decode(document), Record)
+        for kind, key in meet(record, source, deduplicates).keys
+    ]
+    columns = ([key for key, _, _ in keys], [number for _, number, _ in keys], [kind for _, _, kind in keys])
+    cursor.execute(
+        "insert into catalog.record_key (key, record_id, kind)"
+        " select * from unnest(%s::bigint[], %s::bigint[], %s::smallint[]) on conflict do nothing",
+        columns,
+    )
+    if cursor.rowcount > 0:
+        cursor.execute(
+            "delete from catalog.record_key k where k.record_id = any(%s) and not exists (select"
+            " from unnest(%s::bigint[], %s::bigint[]) as now(key, record_id)"
+            " where now.key = k.key and now.record_id = k.record_id)",
+            (ids, *columns[:2]),
+        )
+        # Whether too many share them is to be found out anew.
+        cursor.execute("delete from catalog.crowded_key where key = any(%s)", (columns[0],))
