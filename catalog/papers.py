@@ -49,6 +49,7 @@ record = Table(
     Column("source_key", Name, nullable=False, comment="How the source names it."),
     Column("entity", Name, nullable=False, comment="paper or course."),
     Column("document", LargeBinary, nullable=False, comment="The normalised record as JSON (worker/record.py)."),
+    Column("brief", Text, comment="Family names and title, folded: tells plainly other works at a glance."),
     Column("content_hash", LargeBinary, nullable=False, comment="Hash of document: equal content costs one compare."),
     Column("source_updated_at", Moment, comment="When the source says it last changed it."),
     Column("as_of", Moment, nullable=False, comment="The moment the winning payload speaks of."),

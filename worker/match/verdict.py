@@ -11,8 +11,8 @@ from math import exp, log
 from typing import Literal
 
 import msgspec
-from rapidfuzz.distance import Indel
 
+from worker.match.brief import plainly_other
 from worker.match.evidence import EVIDENCE, Reason
 from worker.match.facts import Facts
 from worker.match.people import compare_people
@@ -47,8 +47,6 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
         )
 
 
-LIKE_ENOUGH = 0.75
-"""Titles less alike, of authors without a family name in common, are two works whatever else agrees."""
 _OTHER_WORK = Verdict("different", 0.0001, (Reason("other_title", -1.0), Reason("other_authors", -5.0)))
 _OTHER_TITLE = Verdict("different", 0.001, (Reason("other_title", -6.0),))
 _NOTHING = Verdict("different", 0.0, ())
@@ -60,13 +58,7 @@ def judge(a: Facts, b: Facts) -> Verdict:
         # One order for every comparison: pairing misspelt names is greedy.
         a, b = b, a
     plain = not (a.abstract and b.abstract) and (not a.ids or a.ids.isdisjoint(b.ids))
-    if (
-        plain
-        and a.families
-        and b.families
-        and a.families.isdisjoint(b.families)
-        and not Indel.normalized_similarity(a.compact, b.compact, score_cutoff=LIKE_ENOUGH)
-    ):
+    if plain and plainly_other(a, b):
         return _OTHER_WORK
     titles = compare_titles(a, b)
     if plain and titles.relation == "other" and titles.likeness < LEAST_LIKENESS:

@@ -15,9 +15,10 @@ from typing import NamedTuple
 from catalog.engine import Cursor
 from worker.errors import Raced
 from worker.ledger import Work
+from worker.match import brief
 from worker.match.clusters import Edge, Node, clusters
 from worker.match.facts import Facts
-from worker.match.keys import is_crowded
+from worker.match.keys import IDENTIFIER, is_crowded
 from worker.match.verdict import REVISION, Verdict, judge
 from worker.merge.papers import Claim
 from worker.pipeline import papers, rulings
@@ -28,6 +29,7 @@ from worker.tools import Memory, Met
 
 MOST_SHARING = 1_000
 """Even an identifier shared by more records is looked at only so far: it names a container, not a work."""
+Pair = tuple[int, int]
 WORTH_KEEPING = 0.25
 """A ``different`` below that score is what anybody would say; above it somebody may ask why."""
 
@@ -78,7 +80,8 @@ def deduplicate(cursor: Cursor, memory: Memory, work: Work) -> None:
     if decided := work.args.get("decisions"):
         changed += rulings.concerned(cursor, decided)
     batch = load(cursor, memory, [*new, *changed])
-    pairs, crowded = _candidates(cursor, batch)
+    certain, likely, crowded = _candidates(cursor, batch)
+    pairs = certain | _at_a_glance(cursor, batch, likely - certain)
     mates = load(cursor, memory, {b for pair in pairs for b in pair} - batch.keys())
     known = {**batch, **mates}
     verdicts = _judge(known, pairs)
@@ -131,8 +134,8 @@ def load(cursor: Cursor, memory: Memory, ids: Iterable[int]) -> dict[int, Known]
     return found
 
 
-def _candidates(cursor: Cursor, batch: Mapping[int, Known]) -> tuple[set[tuple[int, int]], set[int]]:
-    """Pairs that share a blocking key, and keys that too many records share.
+def _candidates(cursor: Cursor, batch: Mapping[int, Known]) -> tuple[set[Pair], set[Pair], set[int]]:
+    """Pairs that share an identifier, pairs that share another blocking key, and keys that too many records share.
 
     Postgres is asked for the others only: what new records share with each other is known here, and their numbers
     are one range.
@@ -144,7 +147,7 @@ def _candidates(cursor: Cursor, batch: Mapping[int, Known]) -> tuple[set[tuple[i
             keys[key] = kind
             owners[key].append(record_id)
     if not keys:
-        return set(), set()
+        return set(), set(), set()
     first, last = min(batch), max(batch)
     if last - first + 1 != len(batch):
         first, last = 0, 0
@@ -161,15 +164,42 @@ def _candidates(cursor: Cursor, batch: Mapping[int, Known]) -> tuple[set[tuple[i
     dead = {
         row[0] for row in cursor.execute("select key from catalog.crowded_key where key = any(%s)", (list(shared),))
     }
-    pairs: set[tuple[int, int]] = set()
+    certain: set[Pair] = set()
+    likely: set[Pair] = set()
     crowded: set[int] = set()
     for key, members in shared.items():
         if is_crowded(keys[key], len(members)):
             crowded.add(key)
         elif key not in dead:
+            pairs = certain if keys[key] == IDENTIFIER else likely
             for mine in owners[key]:
                 pairs.update((mine, other) if mine < other else (other, mine) for other in members if other != mine)
-    return pairs, crowded - dead
+    return certain, likely, crowded - dead
+
+
+def _at_a_glance(cursor: Cursor, batch: Mapping[int, Known], pairs: set[Pair]) -> set[Pair]:
+    """The pairs, which share no identifier, without those that are plainly two works: their mates need not be read.
+
+    It is the first thing that ``judge`` looks at, so nothing else is decided here. Most pairs share the end of a title
+    and nothing more, and there are more of them the more records there are.
+    """
+    mates = {b if a in batch else a for a, b in pairs if not (a in batch and b in batch)}
+    if not mates:
+        return pairs
+    briefs = {
+        record_id: brief.read(stored)
+        for record_id, stored in cursor.execute(
+            "select record_id, brief from catalog.record where record_id = any(%s) and brief is not null",
+            (list(mates),),
+        )
+    }
+    kept: set[Pair] = set()
+    for pair in pairs:
+        mine, other = pair if pair[0] in batch else (pair[1], pair[0])
+        facts, glance = batch[mine].facts, briefs.get(other)
+        if glance is None or (facts.abstract and glance.has_abstract) or not brief.plainly_other(facts, glance):
+            kept.add(pair)
+    return kept
 
 
 def _judge(known: Mapping[int, Known], pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Verdict]:

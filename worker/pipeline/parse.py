@@ -13,6 +13,7 @@ from catalog.engine import Cursor
 from worker import ledger
 from worker.errors import Malformed
 from worker.ledger import Letter, NewWork, Work
+from worker.match.brief import brief_of
 from worker.match.facts import facts
 from worker.page import Page
 from worker.pipeline.harvests import body_of
@@ -292,27 +293,14 @@ def _insert(cursor: Cursor, memory: Memory, loaded: Loaded, claims: Sequence[Cla
             (len(claims),),
         )
     ]
+    met = [_meet(memory, loaded, record_id, claim) for record_id, claim in zip(ids, claims, strict=True)]
     with cursor.copy(
         "copy catalog.record (record_id, source, source_key, entity, document, content_hash, source_updated_at,"
-        " as_of, stream, observation_id, deleted, asked) from stdin (format binary)"
+        " as_of, stream, observation_id, deleted, asked, brief) from stdin (format binary)"
     ) as copy:
-        copy.set_types(
-            [
-                "int8",
-                "text",
-                "text",
-                "text",
-                "bytea",
-                "bytea",
-                "timestamptz",
-                "timestamptz",
-                "int8",
-                "int8",
-                "bool",
-                "bool",
-            ]
-        )
-        for record_id, claim in zip(ids, claims, strict=True):
+        kinds = "int8 text text text bytea bytea timestamptz timestamptz int8 int8 bool bool text"
+        copy.set_types(kinds.split())
+        for record_id, claim, one in zip(ids, claims, met, strict=True):
             copy.write_row(
                 (
                     record_id,
@@ -327,12 +315,14 @@ def _insert(cursor: Cursor, memory: Memory, loaded: Loaded, claims: Sequence[Cla
                     loaded.observation_id,
                     claim.record.deleted,
                     loaded.asked,
+                    brief_of(one.facts) if one else None,
                 )
             )
     rows = [
         _KEY_ROW(3, 8, key, 8, record_id, 2, kind)
-        for record_id, claim in zip(ids, claims, strict=True)
-        for kind, key in _keys(memory, loaded, record_id, claim)
+        for record_id, one in zip(ids, met, strict=True)
+        if one
+        for kind, key in one.keys
     ]
     copy_in(cursor, "catalog.record_key", "key, record_id, kind", rows)
     return ids
@@ -341,13 +331,13 @@ def _insert(cursor: Cursor, memory: Memory, loaded: Loaded, claims: Sequence[Cla
 _KEY_ROW = Struct(">hiqiqih").pack
 
 
-def _keys(memory: Memory, loaded: Loaded, record_id: int, claim: Claim) -> list[tuple[int, int]]:
-    """(kind, key) of a record, each key once; tombstones and courses have none."""
+def _meet(memory: Memory, loaded: Loaded, record_id: int, claim: Claim) -> Met | None:
+    """A record with its facts, kept in mind; tombstones and courses have none."""
     if not isinstance(claim.record, Record) or claim.record.deleted:
-        return []
+        return None
     met = meet(claim.record, loaded.configured.name, loaded.deduplicates)
     memory.put(record_id, claim.content, met)
-    return met.keys
+    return met
 
 
 def meet(record: Record, source: str, deduplicates: bool) -> Met:
@@ -373,12 +363,13 @@ def _replace(cursor: Cursor, memory: Memory, loaded: Loaded, changed: Sequence[t
         " where k.key = old.key and k.record_id = old.record_id",
         ([key for key, _ in old], [record_id for _, record_id in old]),
     )
+    met = [_meet(memory, loaded, record_id, claim) for record_id, claim in changed]
     cursor.execute(
         """
         update catalog.record r set document = n.document, content_hash = n.content, source_updated_at = n.updated_at,
-               entity = n.entity, deleted = n.deleted, as_of = %s, stream = %s, observation_id = %s
-        from unnest(%s::bigint[], %s::bytea[], %s::bytea[], %s::timestamptz[], %s::text[], %s::bool[])
-             as n(record_id, document, content, updated_at, entity, deleted)
+               entity = n.entity, deleted = n.deleted, brief = n.brief, as_of = %s, stream = %s, observation_id = %s
+        from unnest(%s::bigint[], %s::bytea[], %s::bytea[], %s::timestamptz[], %s::text[], %s::bool[], %s::text[])
+             as n(record_id, document, content, updated_at, entity, deleted, brief)
         where r.record_id = n.record_id
         """,
         (
@@ -391,11 +382,10 @@ def _replace(cursor: Cursor, memory: Memory, loaded: Loaded, changed: Sequence[t
             [claim.updated_at for _, claim in changed],
             ["paper" if isinstance(claim.record, Record) else "course" for _, claim in changed],
             [claim.record.deleted for _, claim in changed],
+            [brief_of(one.facts) if one else None for one in met],
         ),
     )
-    keys = [
-        (key, record_id, kind) for record_id, claim in changed for kind, key in _keys(memory, loaded, record_id, claim)
-    ]
+    keys = [(key, record_id, kind) for record_id, one in zip(ids, met, strict=True) if one for kind, key in one.keys]
     cursor.execute(
         "insert into catalog.record_key (key, record_id, kind)"
         " select * from unnest(%s::bigint[], %s::bigint[], %s::smallint[]) on conflict do nothing",
