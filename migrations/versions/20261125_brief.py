@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261125_brief"
-down_revision = "20261125_touched"
+down_revision = "20261125_author_redirects"
 branch_labels = None
 depends_on = None
 
