@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from urllib.parse import unquote
 import orjson
 
 from worker.errors import Malformed
+from worker.mending import mended
 from worker.record import AnyRecord
 
 SECRET_PARAMETERS = frozenset({"api_key", "key", "token", "mailto", "email", "access_token", "signature"})
@@ -96,16 +96,23 @@ _WESTERN = re.compile(r"(?i)iso[-_]?8859[-_]?1|latin[-_]?1|us[-_]?ascii")
 """Read as Windows-1252, as browsers do. https://encoding.spec.whatwg.org/#names-and-labels"""
 
 
+_BEYOND_ASCII = re.compile("[^\x00-\x7f\ufffd]")
+
+
 def decode_text(body: bytes, media_type: str = "") -> str:
     """Bytes to text without ever failing; U+0000 removed. The bytes decide before anybody's word: a mark, the zeros of
-    UTF-16, valid UTF-8 beyond ASCII; then the media type, then the markup, then Windows-1252.
+    UTF-16, valid UTF-8 beyond ASCII; then the media type, then the markup, then UTF-8 with few broken places, then
+    Windows-1252.
     """
     for charset in _charsets(body, media_type):
         try:
             return body.decode(charset).replace("\x00", "")
         except (UnicodeDecodeError, LookupError):
             continue
-    return body.decode("cp1252", errors="replace").replace("\x00", "")
+    lenient = body.decode("utf-8", errors="replace")
+    good, bad = len(_BEYOND_ASCII.findall(lenient)), lenient.count("\ufffd")
+    text = lenient if good > 10 * bad else body.decode("cp1252", errors="replace")
+    return text.replace("\x00", "")
 
 
 def _charsets(body: bytes, media_type: str) -> Iterable[str]:
@@ -132,25 +139,19 @@ def _charsets(body: bytes, media_type: str) -> Iterable[str]:
 
 
 def read_json(body: bytes, where: str) -> Any:
-    """JSON that Postgres and we can keep: no NaN, no Infinity, not nested beyond measure (orjson reads 1,024 levels).
-
-    Other encodings than UTF-8 and escaped lone surrogates are read by the slower, more lenient reader.
+    """JSON that Postgres and we can keep. One value that is none (NaN, half a surrogate pair, a number or a nesting
+    beyond measure) does not spoil the others: see ``worker/mending.py``.
 
     Raises:
         Malformed: with place, hope and reality.
     """
     try:
         return orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        if "recursion limit" in str(error):
-            raise Malformed(f"{where}: expected JSON, found too many nested levels") from error
-
-    def refuse(constant: str) -> Any:
-        raise Malformed(f"{where}: expected JSON, found the constant {constant}")
-
+    except orjson.JSONDecodeError:
+        pass
     try:
-        return json.loads(decode_text(body), parse_constant=refuse)
-    except (ValueError, RecursionError) as error:
+        return orjson.loads(mended(decode_text(body)))
+    except orjson.JSONDecodeError as error:
         start = body[:60].decode("utf-8", errors="replace")
         raise Malformed(f"{where}: expected JSON, found {start!r} ({error})") from error
 

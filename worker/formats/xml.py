@@ -52,22 +52,35 @@ def parse(body: bytes, where: str) -> Element:
         Malformed: not XML, an entity is declared, or it is nested or written beyond measure.
     """
     text = _characters(body)
-    try:
-        return _strict(text, where)
-    except etree.XMLSyntaxError as first:
-        mended = _mended(text)
-        if mended != text:
-            try:
-                return _strict(mended, where)
-            except etree.XMLSyntaxError:
-                pass
-        start = body[:60].decode("utf-8", errors="replace")
-        raise Malformed(f"{where}: expected XML, found {start!r} ({first.msg})", body) from first
+    failed: etree.XMLSyntaxError | None = None
+    for attempt in (_strict, _strict_mended, _strict_large):
+        try:
+            return attempt(text, where)
+        except etree.XMLSyntaxError as error:
+            failed = failed or error
+    assert failed is not None
+    start = body[:60].decode("utf-8", errors="replace")
+    raise Malformed(f"{where}: expected XML, found {start!r} ({failed.msg})", body) from failed
 
 
-def _strict(body: bytes, where: str) -> Element:
+def _strict_mended(body: bytes, where: str) -> Element:
+    return _strict(_mended(body), where)
+
+
+def _strict_large(body: bytes, where: str) -> Element:
+    """One text of more than 10 MB, or 256 levels, cost the page nothing; libxml2 must then be told that entities are
+    none, since it no longer counts what they grow to."""
+    text = _mended(body)
+    declared = _DECLARATION.match(text)
+    plain = decode_text(text[declared.end() :] if declared else text)
+    if "<!ENTITY" in plain:
+        raise Malformed(f"{where}: expected XML without declared entities, found a DOCTYPE with <!ENTITY", body)
+    return _strict(plain.encode(), where, large=True)
+
+
+def _strict(body: bytes, where: str, *, large: bool = False) -> Element:
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False, remove_comments=True,
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=large, recover=False, remove_comments=True,
         remove_pis=True,
     )  # fmt: skip
     try:
