@@ -130,6 +130,18 @@ def test_people_decide_before_the_rules() -> None:
     assert both == [[1], [2], [3]]
 
 
+def test_what_people_joined_against_the_rules_keeps_its_sides() -> None:
+    """Two works somebody called one: records like either join it, though each is different from the other side."""
+    said = {frozenset(pair): Said("different", 0.001) for pair in ((1, 2), (1, 20), (2, 10), (10, 20))}
+    said |= {frozenset((1, 10)): Said("same", 0.99), frozenset((2, 20)): Said("same", 0.99)}
+    edges, judge = world(said, [])
+    nodes = [Node(n, f"{n:02}".encode()) for n in (1, 2, 10, 20)]
+    assert clusters(nodes, edges, judge) == [[1, 10], [2, 20]]
+    assert clusters(nodes, edges, judge, together=frozenset({(1, 2)})) == [[1, 2, 10, 20]]
+    kept = clusters(nodes, edges, judge, together=frozenset({(1, 2)}), apart=frozenset({(1, 20)}))
+    assert kept == [[1, 2, 10], [20]]
+
+
 def test_a_component_of_thousands_costs_a_bounded_amount() -> None:
     """Two works cited thousands of times, and hubs that fit both: told apart, every union judged on a sample."""
     n, dice = 4_000, random.Random(5)

@@ -9,7 +9,7 @@ partner there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -63,9 +63,9 @@ def clusters(
     """Records grouped into works, each group and the list sorted by ``tie``.
 
     ``together`` and ``apart`` are decisions of people, pairs in any order; ``together`` comes first, and what it
-    joins is not judged; nothing joins two groups that hold a pair of ``apart``. Records that people joined speak
-    with one voice: of their verdicts about another record the most favourable counts. The result depends on ties,
-    scores and verdicts only, not on numbers or order.
+    joins is not judged; nothing joins two groups that hold a pair of ``apart``. What people joined against the rules
+    keeps its sides: a further record need fit one of them. The result depends on ties, scores and verdicts only, not
+    on numbers or order.
     """
     by_id = {node.id: node for node in nodes}
     rank = {node.id: place for place, node in enumerate(sorted(nodes, key=lambda node: node.tie))}
@@ -73,7 +73,6 @@ def clusters(
     home: dict[int, int] = {node.id: node.id for node in nodes}
     verdicts: dict[tuple[int, int], tuple[str, float]] = {}
     refused: dict[int, set[int]] = {}
-    voices: dict[int, int] = {}
     for one, other in apart:
         refused.setdefault(one, set()).add(other)
         refused.setdefault(other, set()).add(one)
@@ -86,17 +85,7 @@ def clusters(
             found = verdicts[pair] = verdict.kind, verdict.score
         return found
 
-    def across(ours: Sequence[int], theirs: Sequence[int]) -> Iterable[tuple[str, float]]:
-        found = (((one, other), told(one, other)) for one, other in _across(ours, theirs))
-        if not voices:
-            return (verdict for _, verdict in found)
-        best: dict[tuple[int, int], tuple[str, float]] = {}
-        for (one, other), verdict in found:
-            voice = voices[one], voices[other]
-            best[voice] = max(verdict, best.get(voice, verdict), key=_favour)
-        return best.values()
-
-    def join(one: int, other: int) -> None:
+    def join(home: dict[int, int], members: dict[int, list[int]], one: int, other: int) -> None:
         keep, gone = home[one], home[other]
         if len(members[keep]) < len(members[gone]):
             keep, gone = gone, keep
@@ -107,7 +96,7 @@ def clusters(
     def kept_apart(ours: Sequence[int], theirs: Sequence[int]) -> bool:
         return bool(refused) and any(not refused.get(number, _NOBODY).isdisjoint(theirs) for number in ours)
 
-    def allowed(ours: Sequence[int], theirs: Sequence[int]) -> bool:
+    def meet(ours: Sequence[int], theirs: Sequence[int]) -> bool:
         groups: dict[str, list[int]] = {}
         for number in ours:
             group = by_id[number].group
@@ -116,10 +105,14 @@ def clusters(
         if groups:
             for number in theirs:
                 group = by_id[number].group
-                if group is not None and any(kind != "same" for kind, _ in across([number], groups.get(group, ()))):
+                if group is not None and any(told(number, other)[0] != "same" for other in groups.get(group, ())):
                     return False
+        return True
+
+    def fit(ours: Sequence[int], theirs: Sequence[int]) -> bool:
         same = against = 0
-        for kind, score in across(ours, theirs):
+        for one, other in _across(ours, theirs):
+            kind, score = told(one, other)
             if kind == "different":
                 against += FIRM_OUTVOTE if score < FIRM else OUTVOTE
             elif kind == "same":
@@ -131,31 +124,31 @@ def clusters(
 
     for one, other in sorted(together, key=key):
         if home[one] != home[other] and not kept_apart(members[home[one]], members[home[other]]):
-            join(one, other)
-    voices = dict(home) if together else {}
+            join(home, members, one, other)
+    # Sides of a cluster: what the rules joined of it, without people. Where nobody decided, the cluster itself.
+    side_of, sides = ({n: n for n in home}, {n: [n] for n in home}) if together else (home, members)
     tried: dict[tuple[int, int], int] = {}
     for edge in sorted(edges, key=lambda edge: (-edge.score, *key((edge.a, edge.b)))):
         one, other = home[edge.a], home[edge.b]
         if one == other:
             continue
         ours, theirs = members[one], members[other]
+        a, b = side_of[edge.a], side_of[edge.b]
         # Clusters only grow: what was refused is judged again when one of them has.
-        both, size = (min(one, other), max(one, other)), len(ours) + len(theirs)
+        both = min(a, b), max(a, b)
+        size = len(ours) + len(theirs) + len(sides[a]) + len(sides[b])
         if tried.get(both) == size:
             continue
-        if not kept_apart(ours, theirs) and allowed(ours, theirs):
-            join(edge.a, edge.b)
+        if not kept_apart(ours, theirs) and meet(ours, theirs) and fit(sides[a], sides[b]):
+            join(home, members, edge.a, edge.b)
+            if sides is not members:
+                join(side_of, sides, edge.a, edge.b)
         else:
             tried[both] = size
     return sorted(members.values(), key=lambda group: rank[group[0]])
 
 
 _NOBODY: frozenset[int] = frozenset()
-
-
-def _favour(verdict: tuple[str, float]) -> tuple[int, float]:
-    kind, score = verdict
-    return ("different", "unsure", "same").index(kind), score
 
 
 def _across(ours: Sequence[int], theirs: Sequence[int]) -> list[tuple[int, int]]:

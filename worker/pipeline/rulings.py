@@ -26,6 +26,13 @@ _DECIDED = """
     where d.is_live and d.entity = %(entity)s and d.kind <> 'undo' and r.entity = d.entity and not r.deleted
     order by d.decision_id, a.side, a.position, a.source, a.source_key
 """
+TOUCHED = """
+    select r.record_id from catalog.record r join catalog.decision_about a using (source, source_key)
+    join catalog.decision d using (decision_id)
+    where exists (select from catalog.decision where is_live)
+      and r.record_id = any(%(records)s) and d.is_live and d.entity = 'paper'
+"""
+RULING = f"with spoken_of as ({_SPOKEN_OF}) {_DECIDED}"
 _TIES = ("same", "set", "lock")
 """Kinds whose records are decided together: one of them may carry what was said of another."""
 
@@ -62,23 +69,12 @@ class Ruling:
 
 def touched(cursor: Cursor, record_ids: Collection[int]) -> set[int]:
     """Those of the records that a decision in force speaks of."""
-    return {
-        row[0]
-        for row in cursor.execute(
-            """
-            select r.record_id from catalog.record r join catalog.decision_about a using (source, source_key)
-            join catalog.decision d using (decision_id)
-            where exists (select from catalog.decision where is_live)
-              and r.record_id = any(%s) and d.is_live and d.entity = 'paper'
-            """,
-            (list(record_ids),),
-        )
-    }
+    return {row[0] for row in cursor.execute(TOUCHED, {"records": list(record_ids)})}
 
 
 def ruling(cursor: Cursor, record_ids: Collection[int]) -> Ruling:
     """What was decided about these records, with all the living records each decision speaks of."""
-    return _read(cursor, f"with spoken_of as ({_SPOKEN_OF}) {_DECIDED}", "paper", list(record_ids))
+    return _read(cursor, RULING, "paper", list(record_ids))
 
 
 def courses(cursor: Cursor) -> Ruling:
