@@ -46,6 +46,8 @@ def main() -> None:
     conformance = command("conformance", "Every recorded answer and sample read, and where other projects agree.", 0)
     conformance.add_argument("folder", type=Path, help="such as ../shared/data/api")
     conformance.add_argument("--letters", action="store_true", help="every dead letter with its reason")
+    parse = command("parse", "Readers of files beside their peers on the same bytes.", 0, 5)
+    parse.add_argument("--folder", type=Path, default=Path("../shared/data/api"), help="where real samples lie")
     given, rest = parser.parse_known_args()
     if rest and given.what != "linkage":
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
@@ -54,6 +56,10 @@ def main() -> None:
             from bench import conformance as samples
 
             sys.exit(samples.main(given.folder, letters=given.letters))
+        case "parse":
+            from bench import parse as readers
+
+            sys.exit(readers.main(given.folder, given.repeat))
         case "ingest":
             from bench import ingest
 

@@ -13,6 +13,7 @@ from worker.formats import parts, values, xml
 from worker.normalise import identifiers, texts
 from worker.record import Identifier, Record
 
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _PLAIN_URL = re.compile(r"(?i)https?://\S+")
 _DOI = re.compile(r"(?i)(?:doi[:\s]|info:doi/|^)\s*(10\.[0-9]{4,9}/\S+)")
 _PMC = re.compile(r"/pmc/articles/(PMC[0-9]+)|/pubmed/([0-9]+)|(?i:pmid)[:\s]+([0-9]+)|^(PMC[0-9]+)$")
@@ -31,19 +32,23 @@ def record(dc: xml.Element, key: str, updated_at: str | None = None) -> Record:
         ValueError: neither title, abstract nor identifier.
     """
     told: dict[str, list[str]] = {}
-    languages: dict[str, list[str | None]] = {}
+    languages: list[str | None] = []
     for one in dc:
         name = xml.local(one)
         said = one.text if len(one) == 0 else xml.markup(one)
         if said and not said.isspace():
-            told.setdefault(name, []).append(said)
-            languages.setdefault(name, []).append(xml.attribute(one, "lang") if one.attrib else None)
+            if name in told:
+                told[name].append(said)
+            else:
+                told[name] = [said]
+            if name == "title":
+                languages.append(one.get(_LANGUAGE))
     get = told.get
     language = _language(tuple(get("language", ())))
-    title, title_language = _preferred(get("title", []), languages.get("title", []), language)
+    title, title_language = _preferred(get("title", []), languages, language)
     abstract = _abstract(get("abstract") or get("description", []))
     kind, version = _kind(tuple(get("type", ())))
-    named = [*get("identifier", ()), *get("relation", ())[:0], *get("source", ())[:0]]
+    named = get("identifier", [])
     held = _identifiers(tuple(named))
     urls = [url for one in named if (url := one.strip()).startswith(("http://", "https://"))]
     return parts.work(

@@ -10,10 +10,13 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import unquote
 
 from worker.record import Identifier
 
+REMEMBERED = 1 << 16
+"""People and organisations come again and again."""
 LONGEST = 500
 """Characters; nothing longer is an identifier of any scheme known here."""
 
@@ -55,6 +58,11 @@ def normalise(scheme: str, raw: object) -> Identifier | None:
         if not isinstance(raw, int) or isinstance(raw, bool) or raw.bit_length() > 64:
             return None
         raw = str(raw)
+    return _normalised(scheme, raw)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _normalised(scheme: str, raw: str) -> Identifier | None:
     canonical = _CANONICAL.get(scheme)
     if canonical is None:
         return None
@@ -119,11 +127,13 @@ def from_url(url: object) -> Identifier | None:
     host, path, query = address["host"].lower(), address["path"] or "", address["query"] or ""
     if host in ("doi.org", "dx.doi.org"):
         return normalise("doi", path[1:])
-    for ending, scheme, pattern in _HOSTS:
-        if host == ending or host.endswith("." + ending):
+    domain = host
+    while domain:
+        for scheme, pattern in _BY_DOMAIN.get(domain, ()):
             hit = pattern.search(f"{path}?{query}" if query else path)
             if hit is not None:
                 return normalise(scheme, unquote(hit[1]))
+        domain = domain.partition(".")[2]
     shown = _SHOWN_DOI.search(f"{path}?{query}" if query else path)
     if shown is None:
         return None
@@ -346,3 +356,7 @@ _HOSTS: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     ("hal.science", "hal", re.compile(r"/([a-z]+(?:-[a-z]+)*-[0-9]{8})")),
     ("archives-ouvertes.fr", "hal", re.compile(r"/([a-z]+(?:-[a-z]+)*-[0-9]{8})")),
 )
+_BY_DOMAIN: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
+    domain: tuple((scheme, pattern) for ending, scheme, pattern in _HOSTS if ending == domain)
+    for domain in {ending for ending, _, _ in _HOSTS}
+}

@@ -165,6 +165,9 @@ def _digits(number: object) -> str | None:
 
 
 def _rewrite(text: str) -> str:
+    if not text.isprintable():
+        # Line ends and other blanks are most of what is not printable, and are dealt with at once.
+        text = " ".join(text.split())
     text = _without_controls(text)
     if "&" in text or "<" in text:
         for _ in range(ROUNDS):

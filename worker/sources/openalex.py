@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -236,14 +237,16 @@ def _abstract(index: object) -> tuple[str | None, TextState]:
         index = index.get("InvertedIndex", index) if isinstance(index, dict) else None
     if not isinstance(index, dict):
         return None, "unknown"
-    placed = sorted(
-        (place, word) for word, places in index.items() for place in places if isinstance(place, int) and place >= 0
-    )
-    text = texts.clean_abstract(" ".join(word for _, word in placed))
+    placed: dict[int, str] = {}
+    for word, places in index.items():
+        for place in places:
+            if type(place) is int and place >= 0:
+                placed[place] = word if place not in placed else f"{placed[place]} {word}"
+    text = texts.clean_abstract(" ".join([placed[place] for place in sorted(placed)]))
     if text is None:
         return None, "unknown"
     text, state = texts.rejoin(text)
-    has_holes = placed[-1][0] + 1 > len({place for place, _ in placed})
+    has_holes = max(placed) + 1 > len(placed)
     return text, "unknown" if has_holes and state == "whole" else state
 
 
@@ -282,7 +285,7 @@ def _author(authorship: dict[str, Any]) -> Author | None:
     person = authorship.get("author") or {}
     held = identifiers.of(openalex=person.get("id"), orcid=person.get("orcid"))
     shown, printed = person.get("display_name"), authorship.get("raw_author_name")
-    if any(one.value in _DELETED_AUTHORS for one in held):
+    if held and not _DELETED_AUTHORS.isdisjoint([one.value for one in held]):
         held, shown = (), printed
     name = clean_name(shown or printed or "")
     if not name:
@@ -304,15 +307,26 @@ def _affiliations(authorship: dict[str, Any]) -> tuple[Affiliation, ...]:
     """Recognised institutions; without any, the affiliations as printed."""
     found = []
     for one in authorship.get("institutions") or ():
-        name = texts.clean(one.get("display_name"))
-        if name:
-            held = identifiers.of(ror=one.get("ror"), openalex=one.get("id"))
-            country = texts.clean(one.get("country_code"))
-            found.append(Affiliation(name, held, country.upper() if country else None))
+        told = (one.get("display_name"), one.get("ror"), one.get("id"), one.get("country_code"))
+        plain = all(type(said) is str or said is None for said in told)
+        institution = _institution(*told) if plain else _institution.__wrapped__(*told)
+        if institution is not None:
+            found.append(institution)
+    if len(found) == 1:
+        return (found[0],)
     if not found:
         printed = authorship.get("raw_affiliation_strings") or ()
         found = [Affiliation(name) for one in printed if (name := texts.clean(one))]
     return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=1 << 14)
+def _institution(name: object, ror: object, number: object, code: object) -> Affiliation | None:
+    """The same institutions come with every other author."""
+    shown, country = texts.clean(name), texts.clean(code)
+    if not shown:
+        return None
+    return Affiliation(shown, identifiers.of(ror=ror, openalex=number), country.upper() if country else None)
 
 
 def _identifiers(own: Identifier, work: dict[str, Any], ids: dict[str, Any]) -> tuple[Identifier, ...]:
