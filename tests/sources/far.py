@@ -190,6 +190,10 @@ def neurips(path: str, query: Query, here: str) -> Answer | None:
 
 
 def listing(path: str, query: Query, here: str) -> Answer | None:
+    if path == "/sitemap.xml":
+        circle = [f"{here}/map1.xml", f"{here}/map2.xml", f"{here}/sitemap.xml", "https://else.example/map3.xml"]
+        maps = "".join(f"<sitemap><loc>{one}</loc></sitemap>" for one in circle)
+        return Answer(f"<sitemapindex>{maps}</sitemapindex>".encode(), "text/xml")
     if path.startswith("/map"):
         shown = range(int(path[4]) - 1, COUNT, 2)
         urls = "".join(f"<url><loc>{here}/paper/{n}</loc></url><url><loc>{here}/about{n}</loc></url>" for n in shown)
@@ -253,7 +257,7 @@ FAR = {
     "pmlr": Far({"volumes": ["v0", "v1", "v2"]}, pmlr),
     "acl": Far({"collections": ["2022.acl", "2023.acl", "2024.acl"]}, acl),
     "jmlr": Far({"volumes": ["0", "1", "2"]}, jmlr),
-    "listing": Far({"sitemaps": ["/map1.xml", "/map2.xml"], "match": "/paper/"}, listing, pages=2 + COUNT),
+    "listing": Far({"sitemaps": ["/sitemap.xml"], "match": "/paper/"}, listing, pages=3 + COUNT),
     "neurips": Far({"years": [2020, 2021, 2022]}, neurips),
     "oai": Far({}, oai),
     "arxiv_oai": Far({}, oai),

@@ -232,12 +232,12 @@ def keep(cursor: Cursor, work: Work, asked: Asked, page: Page) -> None:
                 configured, walk.harvest_id, step.following, walk.number, walk.attempt, walk.seq + 1
             )
             ledger.add(cursor, [following], work)
-    if work.args["role"] != "refetch":
-        try:
-            again = list(source.refetch(configured.site, page))
-        except Malformed:
-            again = []  # Reading says so, with the bytes.
-        ledger.add(cursor, [harvests.single(configured, work.harvest_id, one, "refetch") for one in again], work)
+    # What a page leads to may lead on (maps of a site); within a harvest an address is fetched once, so it ends.
+    try:
+        again = list(source.refetch(configured.site, page))
+    except Malformed:
+        again = []  # Reading says so, with the bytes.
+    ledger.add(cursor, [harvests.single(configured, work.harvest_id, one, "refetch") for one in again], work)
     ledger.finish(cursor, work)
 
 

@@ -79,7 +79,7 @@ def refetch(site: Site, page: Page) -> Iterable[Request]:
     found = sitemap.read(page)
     leads = [*found.maps, *(one for one in found.pages if wanted.search(one))]
     for address in leads[:MOST_PAGES]:
-        if urlsplit(address).netloc == urlsplit(page.url).netloc:
+        if urlsplit(address).netloc == urlsplit(page.url).netloc and address != page.url:
             yield Request(address)
 
 
