@@ -35,23 +35,29 @@ create function mart.corrected(words text) returns text stable language sql set 
 $$
     select string_agg(coalesce(near.word, t.token), ' ' order by t.n)
     from regexp_split_to_table(words, '[^[:alnum:]]+') with ordinality t(token, n)
+    cross join lateral (
+        select left(t.token, greatest(3, length(t.token) / 2)) as head,
+               left(reverse(t.token), greatest(3, (length(t.token) + 1) / 2)) as tail
+    ) half
     left join lateral (
-        select w.word
+        select alike.word
         from (
-            select c.word from catalog.word c
-            where c.word >= left(t.token, greatest(3, length(t.token) / 2))
-              and c.word < left(t.token, greatest(3, length(t.token) / 2)) || chr(1114111)
+            (select c.word from catalog.word c
+             where c.word >= half.head and c.word < half.head || chr(1114111)
+               and length(c.word) between length(t.token) - 2 and length(t.token) + 2
+             order by c.word limit 500)
             union
-            select c.word from catalog.word c
-            where reverse(c.word) >= left(reverse(t.token), greatest(3, length(t.token) / 2))
-              and reverse(c.word) < left(reverse(t.token), greatest(3, length(t.token) / 2)) || chr(1114111)
+            (select c.word from catalog.word c
+             where reverse(c.word) >= half.tail and reverse(c.word) < half.tail || chr(1114111)
+               and length(c.word) between length(t.token) - 2 and length(t.token) + 2
+             order by reverse(c.word) limit 500)
         ) w
-        where abs(length(w.word) - length(t.token)) <= 2
-          and mart.likeness(w.word, t.token) >= 0.5
-        order by mart.likeness(w.word, t.token) desc, w.word
+        cross join lateral (select w.word, mart.likeness(w.word, t.token) as likeness offset 0) alike
+        where alike.likeness >= 0.5
+        order by alike.likeness desc, alike.word
         limit 1
-    ) near on length(t.token) >= 4 and not exists (select from catalog.word k where k.word = t.token)
-    where t.token <> ''
+    ) near on length(t.token) between 4 and 40 and not exists (select from catalog.word k where k.word = t.token)
+    where t.token <> '' and t.n <= 12
 $$;
 comment on function mart.corrected(text) is 'Words nobody wrote, replaced by the most alike that somebody did.';
 
