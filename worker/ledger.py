@@ -359,7 +359,8 @@ def call_refresh(cursor: Cursor) -> None:
                           or state = 'dead' and finished_at > clock_timestamp() - interval '10 minutes'))
           and (select coalesce(max(refreshed_at) + make_interval(secs => least(10 * sum(seconds), 600)), '-infinity')
                from ops.refresh) < clock_timestamp()
-          and (greatest((select at from catalog.event order by event_id desc limit 1),
+          and (not exists (select from ops.touched_block)
+               and greatest((select at from catalog.event order by event_id desc limit 1),
                         (select max(finished_at) from ops.work where kind = 'identify'))
                    < clock_timestamp() - make_interval(secs => %(quiet_s)s)
                or (select min(refreshed_at) from ops.refresh) < clock_timestamp() - interval '10 minutes')

@@ -1,4 +1,5 @@
--- One row a changed column of any entity: its old value, and the new one from the next change or the present.
+-- One row a changed column of any entity: its old value, and the new one from the next change or the present. What comes
+-- after a change, and the present, are read once a change and not once a column.
 create view mart.change as
 select
     h.history_id,
@@ -11,53 +12,55 @@ select
     h.work_id,
     c.key,
     c.value as old_value,
-    case when later.found then later.value else coalesce(paper.value, author.value, course.value) end as new_value
+    case when later.before ? c.key or later.is_gone then later.before -> c.key
+         else coalesce(paper.now, author.now, course.now) -> c.key
+    end as new_value
 from catalog.history h
-cross join lateral jsonb_each(h.before) c(key, value)
 left join lateral (
-    select l.before -> c.key as value, true as found
+    -- Of later changes of one column the first counts: in an object the last of equal keys stays.
+    select jsonb_object_agg(k.key, k.value order by l.at desc, l.history_id desc) as before,
+           coalesce(bool_or(l.kind in ('merged', 'deleted')), false) as is_gone
     from catalog.history l
+    cross join lateral jsonb_each(l.before) k(key, value)
     where l.entity = h.entity and l.entity_id = h.entity_id and l.born_at = h.born_at
       and (l.at, l.history_id) > (h.at, h.history_id)
-      and (l.before ? c.key or l.kind in ('merged', 'deleted'))
-    order by l.at, l.history_id
-    limit 1
 ) later on true
 left join lateral (
-    select case c.key
-        when 'authors' then (
-            select jsonb_agg(jsonb_build_array(a.credited_as) order by a.position)
-            from catalog.authorship a where a.paper_id = h.entity_id)
-        when 'identifiers' then (
-            select jsonb_agg(jsonb_build_array(i.scheme, i.value) order by i.scheme, i.value)
-            from catalog.identifier i where i.paper_id = h.entity_id)
-        when 'records' then (
-            select jsonb_agg(m.record_id order by m.record_id) from catalog.member m where m.paper_id = h.entity_id)
-        else to_jsonb(p) -> c.key
-    end as value
+    select to_jsonb(p) - 'abstract'
+        || case when h.before ? 'abstract' then jsonb_build_object('abstract', p.abstract) else '{}' end
+        || case when h.before ? 'authors' then jsonb_build_object('authors', (
+               select jsonb_agg(jsonb_build_array(a.credited_as) order by a.position)
+               from catalog.authorship a where a.paper_id = h.entity_id)) else '{}' end
+        || case when h.before ? 'identifiers' then jsonb_build_object('identifiers', (
+               select jsonb_agg(jsonb_build_array(i.scheme, i.value) order by i.scheme, i.value)
+               from catalog.identifier i where i.paper_id = h.entity_id)) else '{}' end
+        || case when h.before ? 'records' then jsonb_build_object('records', (
+               select jsonb_agg(m.record_id order by m.record_id)
+               from catalog.member m where m.paper_id = h.entity_id)) else '{}' end as now
     from catalog.paper p
-    where h.entity = 'paper' and p.paper_id = h.entity_id and p.created_at = h.born_at and not coalesce(later.found, false)
+    where h.entity = 'paper' and p.paper_id = h.entity_id and p.created_at = h.born_at
+    offset 0
 ) paper on true
 left join lateral (
-    select to_jsonb(u) -> c.key as value
+    select to_jsonb(u) as now
     from catalog.author u
-    where h.entity = 'author' and u.author_id = h.entity_id and not coalesce(later.found, false)
+    where h.entity = 'author' and u.author_id = h.entity_id
+    offset 0
 ) author on true
 left join lateral (
-    select case c.key
-        when 'people' then (
-            select jsonb_agg(p.name order by p.name) from catalog.course_person p where p.course_id = h.entity_id)
-        when 'records' then (
-            select jsonb_agg(m.record_id order by m.record_id)
-            from catalog.course_member m where m.course_id = h.entity_id)
-        when 'offerings' then (
-            select jsonb_agg(jsonb_build_object('dates_text', o.dates_text, 'label', o.label) order by o.position)
-            from catalog.offering o where o.course_id = h.entity_id)
-        else to_jsonb(u) -> c.key
-    end as value
+    select to_jsonb(u) || jsonb_build_object(
+        'people', (select jsonb_agg(p.name order by p.name) from catalog.course_person p
+                   where p.course_id = h.entity_id),
+        'records', (select jsonb_agg(m.record_id order by m.record_id) from catalog.course_member m
+                    where m.course_id = h.entity_id),
+        'offerings', (select jsonb_agg(jsonb_build_object('dates_text', o.dates_text, 'label', o.label)
+                                       order by o.position)
+                      from catalog.offering o where o.course_id = h.entity_id)) as now
     from catalog.course u
-    where h.entity = 'course' and u.course_id = h.entity_id and not coalesce(later.found, false)
+    where h.entity = 'course' and u.course_id = h.entity_id
+    offset 0
 ) course on true
+cross join lateral jsonb_each(h.before) c(key, value)
 where h.kind in ('changed', 'split');
 comment on view mart.change is 'One row per changed column of a paper, person or course.';
 

@@ -111,13 +111,11 @@ left join lateral (
     where m.paper_id = p.paper_id
 ) s on true
 left join lateral (
-    select r.as_of as citations_at
+    select max(r.as_of) as citations_at
     from catalog.member m
     join catalog.record r using (record_id)
     where p.n_citations is not null and m.paper_id = p.paper_id
       and m.record_id = coalesce((p.provenance -> 'n_citations' ->> 0)::int8, m.record_id)
-    order by r.as_of desc
-    limit 1
 ) c on true;
 
 comment on view analytics.papers is

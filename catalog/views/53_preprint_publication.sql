@@ -92,7 +92,10 @@ left join lateral (
     order by v.score desc nulls last, a.source, b.source, a.record_id, b.record_id
     limit 1
 ) c on true
-where pre.version_kind = 'preprint';
+where pre.version_kind = 'preprint'
+  -- Said of the paper too, so that only papers with a preprint are unfolded.
+  and (p.versions @> '[{"kind": "preprint"}]'
+       or p.versions is null and (p.status = 'preprint' or p.kind = 'preprint' or p.venue_kind = 'repository'));
 
 comment on view analytics.preprint_publication is
     'One row per preprint version of a paper, beside the preferred published version; unpublished ones have null '

@@ -47,12 +47,17 @@ join papers p using (paper_id)
 where p.n_citations > 0
 order by p.n_citations desc, p.paper_id, c.counted_from_date
 limit 200;$q$),
-    ($q$09_most_productive_people$q$, $q$Who writes most, counted whole and by share?$q$, $q$select display_name, sum(n_papers)::int4 as n_papers, round(sum(n_papers_fractional)::numeric, 2)::float8 as n_fractional
-from author_productivity
-where publication_year >= 2015
-group by author_id, display_name
-order by 2 desc, 1
-limit 20;$q$),
+    ($q$09_most_productive_people$q$, $q$Who writes most, counted whole and by share?$q$, $q$select a.display_name, p.n_papers, p.n_fractional
+from (
+    select author_id, sum(n_papers)::int4 as n_papers, round(sum(n_papers_fractional)::numeric, 2)::float8 as n_fractional
+    from author_productivity
+    where publication_year >= 2015
+    group by author_id
+    order by 2 desc, 3 desc, 1
+    limit 20
+) p
+join authors a using (author_id)
+order by p.n_papers desc, p.n_fractional desc, a.display_name;$q$),
     ($q$10_people_by_h_index$q$, $q$Who has the highest h-index, by the citations known here?$q$, $q$select display_name, orcid, n_papers, n_citations, h_index
 from authors
 where h_index > 0
