@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -127,6 +128,18 @@ def dictionary(cursor: Cursor, shown: Mapping[str, Mapping[str, str]]) -> str:
     return "\n".join(lines)
 
 
+def told_before() -> dict[str, dict[str, str]]:
+    """The examples that stand in the data dictionary now: what a database does not fill keeps them."""
+    found: dict[str, dict[str, str]] = {}
+    view = ""
+    for line in DICTIONARY.read_text(encoding="utf-8").splitlines() if DICTIONARY.exists() else ():
+        if line.startswith("## "):
+            view = line.removeprefix("## ")
+        elif example := re.fullmatch(r"\| (\w+) \| .* \| `(.+)` \|", line):
+            found.setdefault(view, {})[example[1]] = example[2].replace("\\|", "|")
+    return found
+
+
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("`", "'")
 
@@ -184,7 +197,8 @@ def main() -> None:
     SAMPLES_VIEW.write_text(samples_view(), encoding="utf-8")
     with psycopg.connect(sys.argv[1]) as connection, connection.cursor() as cursor:
         found = contract(cursor)
-        shown = {view: examples(cursor, view) for view in found if "(" not in view}
+        before = told_before()
+        shown = {view: before.get(view, {}) | examples(cursor, view) for view in found if "(" not in view}
         CONTRACT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
         DICTIONARY.write_text(dictionary(cursor, shown), encoding="utf-8")
         DIAGRAM.write_text(diagram(found), encoding="utf-8")

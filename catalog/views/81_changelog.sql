@@ -7,6 +7,7 @@ from (
      'Organisations, venues, topics, links, history of papers, people and courses, citations by day, co-author nodes, '
      'ready counts by year and person, coverage of sources, single quality issues, sample queries; functions '
      'search_papers and papers_as_of.'),
+    ('0.2.0', '2026-11-25', 'paper_versions', 'added', 'link_method: what ties a version to the preferred one.'),
     ('0.2.0', '2026-11-25', 'analytics', 'changed',
      'Ready counts are computed some seconds after changes: see refreshed_at.'),
     ('0.2.0', '2026-11-25', 'data_quality_summary', 'changed', 'One row per check and day; is_latest marks the last.'),
