@@ -150,7 +150,7 @@ def test_organisations_have_numbers_that_follow_from_their_names(catalog: Connec
 def test_a_preprint_is_compared_with_what_was_published(catalog: Connection) -> None:
     merged_paper(catalog)
     [link] = rows(catalog, "select * from analytics.preprint_publication")
-    assert (link["title_changed"], link["authors_changed"], link["link_method"]) == (True, True, "title_match")
+    assert (link["title_changed"], link["authors_changed"]) == (True, True)
     assert (link["title_similarity"], link["link_confidence"]) == (1.0, pytest.approx(0.984))
 
 
