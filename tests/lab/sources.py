@@ -147,6 +147,8 @@ def sync(tools: Tools, configured: Configured) -> int:
                 "update ops.work set not_before = clock_timestamp()"
                 " where state = 'queued' and not_before > clock_timestamp()"
             )
+            # What was put off for a moment may be due by now: whatever is queued goes on.
+            cursor.execute("select from ops.work where state = 'queued' and kind <> 'publish' limit 1")
             if cursor.rowcount == 0:
                 break
     return harvest_id
