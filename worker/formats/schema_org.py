@@ -12,19 +12,17 @@ from datetime import date
 from typing import Any
 from urllib.parse import urljoin
 
+import msgspec
 import orjson
 
 from worker.errors import Malformed
-from worker.formats import courses, parts, values
+from worker.formats import courses, jsonld, values
 from worker.normalise import identifiers
 from worker.normalise.dates import partial_date
-from worker.record import AnyRecord, Author, CourseRecord, CourseSession, Identifier, Offering, Record
+from worker.record import AnyRecord, CourseRecord, CourseSession, Offering, Record
 
-WORKS = {
-    "ScholarlyArticle": "article", "MedicalScholarlyArticle": "article", "Thesis": "thesis", "Report": "report",
-    "TechReport": "report", "Chapter": "chapter", "Book": "book", "Dataset": "dataset",
-}  # fmt: skip
-"""Types that are publications, and what kind. An ``Article`` is news more often than science."""
+WORKS = frozenset(("ScholarlyArticle", "MedicalScholarlyArticle", "Thesis", "Report", "Chapter", "Book", "Dataset"))
+"""Types that are publications wherever they stand. An ``Article`` on a page is news more often than science."""
 COURSES = frozenset(("Course", "CourseInstance", "EducationEvent"))
 _COMMENTS = re.compile(r"<!--.*?-->|/\*.*?\*/|<!\[CDATA\[|\]\]>", re.DOTALL)
 _TRAILING = re.compile(r",(?=\s*[}\]])")
@@ -64,9 +62,8 @@ def read(value: Any, place: Place) -> Iterator[AnyRecord]:
     """The works and courses in a block, also those inside graphs and lists."""
     for one in _things(value, 0):
         kinds = _types(one)
-        kind = next((WORKS[name] for name in kinds if name in WORKS), None)
-        if kind is not None:
-            found = work(one, kind, place)
+        if not WORKS.isdisjoint(kinds):
+            found = _work(one, place)
             if found is not None:
                 yield found
         elif not COURSES.isdisjoint(kinds):
@@ -79,7 +76,7 @@ def _things(value: Any, depth: int) -> Iterator[dict[str, Any]]:
     if depth > _DEEPEST:
         return
     for one in values.objects(value):
-        if _types(one) & (WORKS.keys() | COURSES):
+        if _types(one) & (WORKS | COURSES):
             yield one
             continue
         for name in ("@graph", "itemListElement", "item", "mainEntity", "hasPart", "about", "subjectOf", "author"):
@@ -91,96 +88,15 @@ def _types(one: Mapping[str, Any]) -> set[str]:
     return {str(name).rpartition("/")[2].rpartition(":")[2] for name in values.listed(one.get("@type"))}
 
 
-# --- works --------------------------------------------------------------------------------------------------------
-
-
-def work(one: Mapping[str, Any], kind: str, place: Place) -> Record | None:
-    """One publication; nothing when it has neither title nor abstract nor identifier."""
-    held = identifiers.united(
-        *(_identified(told) for told in values.listed(one.get("identifier"))),
-        parts.from_addresses(
-            one.get("@id"), one.get("url"), *values.listed(one.get("sameAs")), *values.listed(one.get("identifier"))
-        ),
-    )
-    issue, volume, venue, publisher = _container(one)
+def _work(one: Mapping[str, Any], place: Place) -> Record | None:
+    """One publication, at its whole address; nothing when it has neither title nor abstract nor identifier."""
     url = _address(one, place)
-    paper, version = parts.kind_of(kind)
-    abstract = values.text(one.get("abstract")) or values.text(one.get("description"))
     try:
-        return parts.work(
-            url,
-            title=values.text(one.get("headline")) or values.text(one.get("name")),
-            abstract=abstract,
-            language=_language(one) or place.language,
-            authors=_authors(one.get("author") or one.get("creator")),
-            identifiers=held,
-            kind=paper,
-            version=version,
-            date=partial_date(values.text(one.get("datePublished")) or values.text(one.get("dateCreated"))),
-            venue=venue,
-            volume=volume,
-            issue=issue,
-            pages=parts.pages(one.get("pagination")) or values.pages(one.get("pageStart"), one.get("pageEnd")),
-            publisher=publisher,
-            licence=values.licence(_named(one.get("license"))),
-            topics=_keywords(one.get("keywords")),
-            links=parts.links((url, "landing"), (_first(one.get("encoding"), "contentUrl"), "pdf")),
-        )
+        found = jsonld.record({**one, "url": url} if url else dict(one))
     except ValueError:
         return None
-
-
-def _identified(told: Any) -> tuple[Identifier, ...]:
-    """Identifiers of a text, of ``{propertyID, value}``, or of an address."""
-    scheme, raw = "doi", told
-    if isinstance(told, dict):
-        scheme = str(told.get("propertyID") or told.get("name") or "doi").rpartition("/")[2].lower()
-        raw = told.get("value") or told.get("@id") or told.get("url")
-    if not isinstance(raw, str):
-        return ()
-    one = identifiers.normalise(scheme, raw)
-    return (one,) if one is not None else parts.from_addresses(raw)
-
-
-def _container(one: Mapping[str, Any]) -> tuple[str | None, str | None, str | None, str | None]:
-    """Issue, volume, venue and publisher: an article is part of an issue, of a volume, of a periodical."""
-    issue, volume = values.text(one.get("issueNumber")), values.text(one.get("volumeNumber"))
-    venue = publisher = None
-    around: Any = one.get("isPartOf")
-    for _ in range(4):
-        whole = next(iter(values.objects(around)), None)
-        if whole is None:
-            venue = venue or values.text(around)
-            break
-        issue = issue or values.text(whole.get("issueNumber"))
-        volume = volume or values.text(whole.get("volumeNumber"))
-        if not _types(whole) & {"PublicationIssue", "PublicationVolume", "WebSite", "WebPage"}:
-            venue = venue or values.text(whole.get("name"))
-        publisher = publisher or _named(whole.get("publisher"))
-        around = whole.get("isPartOf")
-    return issue, volume, venue, _named(one.get("publisher")) or publisher
-
-
-def _authors(told: Any) -> tuple[Author, ...]:
-    found: list[Author | None] = []
-    for one in values.listed(told):
-        if isinstance(one, dict):
-            if "Organization" in _types(one):
-                found.append(values.group(one.get("name")))
-                continue
-            held = tuple(
-                known for raw in (one.get("@id"), one.get("sameAs"), one.get("identifier"), one.get("url"))
-                for text in values.listed(raw) if isinstance(text, str)
-                if (known := identifiers.normalise("orcid", text)) is not None
-            )  # fmt: skip
-            found.append(
-                values.person(
-                    one.get("name"), one.get("givenName"), one.get("familyName"), tuple(sorted(set(held))),
-                )
-            )  # fmt: skip
-        elif isinstance(one, str):
-            found.append(parts.named(one))
-    return parts.found(found)
+    title = values.spoken(found.title, found.title_language or place.language)
+    return msgspec.structs.replace(found, title_language=title, language=found.language or place.language)
 
 
 def _named(told: Any) -> str | None:
@@ -194,11 +110,6 @@ def _named(told: Any) -> str | None:
 
 def _first(told: Any, name: str) -> str | None:
     return next((shown for one in values.objects(told) if (shown := values.text(one.get(name)))), None)
-
-
-def _keywords(told: Any) -> tuple[str, ...]:
-    said = [_named(one) or "" for one in values.listed(told)]
-    return values.words(word for text in said for word in text.split(","))
 
 
 def _language(one: Mapping[str, Any]) -> str | None:
