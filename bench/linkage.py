@@ -20,12 +20,9 @@ linkage_speed               records per CPU second, Postgres included
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import combinations
@@ -33,17 +30,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import psycopg
-
-from bench import labelled
+from bench import home, labelled
 from bench.labelled import Gold, Name, Pair, pair
-from bench.meter import Reading, measured, postmaster_of
-from catalog import migrate
+from bench.meter import Reading, measured
 from catalog.engine import Cursor
-from worker import embedded, logs, run
+from worker import run
 from worker.formats import files
 from worker.pipeline import ingest, unpack
-from worker.settings import Sources
 from worker.tools import Tools
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -82,12 +75,10 @@ def main(argv: list[str] | None = None) -> None:
     given = parser.parse_args(argv)
     if (given.folder is None) == (given.set is None):
         parser.error("give a folder or --set NAME")
-    logs.configure(level="WARNING")
-    with _throw_away() as place:
+    with tempfile.TemporaryDirectory(prefix="pubcat-bench-") as place:
         folder = given.folder
         if folder is None:
-            folder = place / "set"
-            folder.mkdir()
+            folder = Path(place)
             labelled.SETS[given.set](folder)
         try:
             tables = labelled.tables_in(folder)
@@ -95,19 +86,9 @@ def main(argv: list[str] | None = None) -> None:
         except (OSError, ValueError) as error:
             parser.error(str(error))
         unique = _unique(tables, given.unique)
-        with embedded.using(place / "home", broker=False) as servers:
-            outcome = link(servers.database_url, tables, unique, gold)
-    report(given.set or folder.name, tables, unique, gold, outcome, given.errors)
-
-
-@contextmanager
-def _throw_away() -> Iterator[Path]:
-    place = Path(tempfile.mkdtemp(prefix="pubcat-bench-"))
-    place.chmod(0o755)
-    try:
-        yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+        with home.server() as server, server.tools() as tools:
+            outcome = link(tools, server.postmaster, tables, unique, gold)
+        report(given.set or folder.name, tables, unique, gold, outcome, given.errors)
 
 
 def _unique(tables: dict[str, Path], said: str) -> set[str]:
@@ -121,14 +102,8 @@ def _unique(tables: dict[str, Path], said: str) -> set[str]:
 # -- running
 
 
-def link(url: str, tables: dict[str, Path], unique: set[str], gold: Gold) -> Outcome:
+def link(tools: Tools, postmaster: int | None, tables: dict[str, Path], unique: set[str], gold: Gold) -> Outcome:
     """Ingests the tables, a source each, drains the line, and reads what the catalog says of every pair."""
-    migrate.migrate(url)
-    with psycopg.connect(url) as connection:
-        row = connection.execute("show data_directory").fetchone()
-        assert row is not None
-        postmaster = postmaster_of(Path(row[0]) / "postmaster.pid")
-    tools = Tools(url, sources=Sources(Path("bench"), {}), role="pubcat bench")
     outcome = Outcome()
     with measured(postmaster) as outcome.reading:
         for name, path in tables.items():
@@ -136,7 +111,6 @@ def link(url: str, tables: dict[str, Path], unique: set[str], gold: Gold) -> Out
         run.drain(tools)
     with tools.transaction() as cursor:
         _read(cursor, outcome, gold, len(tables) == 2, unique)
-    tools.close()
     return outcome
 
 
@@ -201,23 +175,23 @@ def looks(outcome: Outcome, gold: Gold, across: bool) -> tuple[int, float]:
 
     What she calls the same is one paper from then on, so a pair whose papers have met meanwhile is not asked.
     """
-    home = dict(outcome.paper)
+    at = dict(outcome.paper)
     members: dict[int, list[Name]] = defaultdict(list)
-    for name, number in home.items():
+    for name, number in at.items():
         members[number].append(name)
-    found = len(decided(home, across) & gold.same)
+    found = len(decided(at, across) & gold.same)
     asked = 0
     for _, (one, other), _ in outcome.unsure:
         if found >= WANTED * len(gold.same):
             break
-        if home[one] == home[other]:
+        if at[one] == at[other]:
             continue
         asked += 1
         if (one, other) in gold.same:
-            ours, theirs = members[home[one]], members.pop(home[other])
+            ours, theirs = members[at[one]], members.pop(at[other])
             found += sum(pair(x, y) in gold.same for x in ours for y in theirs)
             for name in theirs:
-                home[name] = home[one]
+                at[name] = at[one]
             ours += theirs
     return asked, rate(found, len(gold.same))
 

@@ -6,6 +6,7 @@ import pytest
 
 from bench import labelled, linkage, pairs
 from tests.shared import needs_shared
+from worker.tools import Tools
 
 A = """id;title;authors;venue;year
 a1;Étude of Graph Kernels for Molecules;François Légaré, Zoë Müller;VLDB;2001
@@ -70,11 +71,11 @@ def test_a_table_with_twins_is_not_called_unique(tmp_path: Path) -> None:
     assert not labelled.lists_once(found[0] + found[1])
 
 
-def test_the_whole_line_links_two_tables(tmp_path: Path, database: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_whole_line_links_two_tables(tmp_path: Path, tools: Tools, capsys: pytest.CaptureFixture[str]) -> None:
     place = folder(tmp_path, "idA,idB\na1,1\na2,2\na4,4\n")
     tables = labelled.tables_in(place)
     gold = labelled.gold_of(place, {name: labelled.ids(path) for name, path in tables.items()})
-    outcome = linkage.link(database, tables, set(tables), gold)
+    outcome = linkage.link(tools, None, tables, set(tables), gold)
     linkage.report("mine", tables, set(tables), gold, outcome, 2)
     said = capsys.readouterr().out
     figures = {line.split()[1]: line.split()[2] for line in said.split("\n") if line.startswith("FIGURE")}
