@@ -105,7 +105,7 @@ def title(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
 
 
 _SAME = Reason("same_title", SAME_TITLE)
-_GLUED_TITLE = Reason("glued_title", SAME_TITLE - 0.3)
+_GLUED_TITLE = Reason("glued_title", SAME_TITLE - 0.5)
 
 
 def same_short_title() -> None:
