@@ -1,7 +1,7 @@
 """What each source answers when nothing is wrong: a table of the sources file, and a far side of several pages.
 
-The sample institute answers for listing, table, OpenAlex and OpenReview. A source that comes later joins with
-``book``: its own fixture, cut into pages and led through by its own ``next``.
+The sample institute answers for listing, table, OpenAlex and OpenReview. Every other source joins by its far side in
+``tests/sources/far.py``: seven papers in pages of three.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 from typing import Any
 
+from tests.sources.far import FAR, SIZE, Far
 from worker.demo import institute
 from worker.demo.server import Answer, FarSide, sample_institute
 from worker.page import Site
@@ -34,6 +36,8 @@ class Case:
     cursor: str | None = None
     """The parameter that leads from page to page."""
     hide: Callable[[Json], None] | None = None
+    small: bool = False
+    """Whether the reader's page size is made that of the far side."""
 
     @property
     def is_json(self) -> bool:
@@ -42,10 +46,14 @@ class Case:
 
     def configured(self, base_url: str, **more: Any) -> Configured:
         """The source, answering there and asking no questions."""
-        source = adapter_named(self.name)
+        source = adapter_named(self.name.partition("-")[0])
+        if isinstance(self.far_side, _Far):
+            self.far_side.here = base_url
+        if self.small:
+            import_module(f"worker.sources.{source.name}").PER_PAGE = SIZE  # type: ignore[attr-defined]
         options = dict(self.options)
         if "pages" in options:
-            options["pages"] = [{**page, "url": base_url + page["url"]} for page in options["pages"]]
+            options["pages"] = [_under(base_url, page) for page in options["pages"]]
         return Configured(
             name=self.name,
             source=source,
@@ -57,6 +65,39 @@ class Case:
             host_group=source.host_group or self.name,
             **more,
         )
+
+
+def _under(base_url: str, page: Any) -> Any:
+    return page if isinstance(page, str) else {**page, "url": base_url + page["url"]}
+
+
+class _Far:
+    """A far side of ``tests/sources/far.py``, which must know its own address."""
+
+    def __init__(self, far: Far) -> None:
+        self._far = far
+        self.here = ""
+
+    def __call__(self, path: str, query: Mapping[str, str]) -> Answer | None:
+        return self._far.answer(path, query, self.here)
+
+
+def _longest_list(page: Json) -> list[Any]:
+    """The items of a page nobody described: its longest list of objects.
+
+    Raises:
+        KeyError: it has none.
+    """
+    found: list[list[Any]] = []
+    waiting: list[Any] = [page]
+    while waiting:
+        one = waiting.pop(0)
+        if isinstance(one, list) and one and all(isinstance(item, dict) for item in one):
+            found.append(one)
+        waiting += one.values() if isinstance(one, dict) else []
+    if not found:
+        raise KeyError("no list of objects")
+    return max(found, key=len)
 
 
 def _small_notes(path: str, query: Mapping[str, str]) -> Answer | None:
@@ -116,4 +157,10 @@ def cases() -> dict[str, Case]:
             hide=_withdraw,
         ),
     )
-    return {case.name: case for case in found}
+    described = {case.name: case for case in found}
+    joined = {
+        name: Case(name, _Far(far), options=far.options, items=_longest_list, small=far.small)
+        for name, far in FAR.items()
+        if name not in described
+    }
+    return described | joined

@@ -130,6 +130,25 @@ def test_a_flood_of_tombstones_hides_nothing_until_a_person_says_so(
     assert checkpoint(tools) != before
 
 
+def test_a_rebuild_hides_what_was_allowed_and_nothing_else(
+    tools: Tools, second: Tools, server: Hostile, far_side: Notes
+) -> None:
+    from worker.pipeline import rebuild
+
+    source = openreview(server, tools)
+    sync(tools, source)
+    far_side.withdraw(20)
+    assert ending(tools, sync(tools, source))[0] == "done"
+    far_side.withdraw(120)
+    assert ending(tools, sync(tools, source))[0] == "suspect"
+    with tools.transaction() as given, second.transaction() as empty:
+        rebuild.copy(given, empty, lambda size: None)
+    second.sources = tools.sources
+    run.drain(second)
+    assert (n_papers(tools), n_papers(second)) == (180, 180)
+    assert digest(tools) == digest(second)
+
+
 def test_a_large_source_may_hide_half_a_percent(tools: Tools, server: Hostile, far_side: Notes) -> None:
     from worker import ledger
 

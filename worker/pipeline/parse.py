@@ -68,12 +68,13 @@ def load(cursor: Cursor, sources: Sources, work: Work) -> Loaded:
         """
         select o.observation_id, o.source, o.adapter, s.deduplicates, p.body, p.media_type, o.request_key, o.status,
                o.sha256, o.stream, o.as_of, o.fetched_at, coalesce(h.kind = 'question', false),
-               exists (select from ops.held d where d.observation_id = o.observation_id and d.released_at is not null)
+               coalesce((select d.released_at is not null from ops.held d where d.observation_id = o.observation_id),
+                        not exists (select from ops.harvest r where r.harvest_id = %(run)s and r.state = 'running'))
         from raw.observation o join raw.payload p using (sha256) join catalog.source s on s.source = o.source
         left join ops.harvest h using (harvest_id)
-        where o.observation_id = %s
+        where o.observation_id = %(observation)s
         """,
-        (work.args["observation"],),
+        {"observation": work.args["observation"], "run": work.harvest_id},
     ).fetchone()
     if row is None:
         raise Malformed(f"observation {work.args['observation']} does not exist")
@@ -87,7 +88,7 @@ def load(cursor: Cursor, sources: Sources, work: Work) -> Loaded:
         options=configured.site.options,
     )
     again = bool(work.args.get("hide"))
-    may_hide = again or row[12] or row[13] or work.harvest_id is None
+    may_hide = again or row[12] or row[13]
     return Loaded(row[0], configured, row[3], page, row[8], row[9], row[10], row[11], row[12], may_hide, again)
 
 
@@ -417,9 +418,8 @@ def _hold(cursor: Cursor, work: Work, loaded: Loaded, n_hidden: int) -> None:
     """Writes down that this page would hide records: the end of its run decides."""
     if n_hidden:
         cursor.execute(
-            "insert into ops.held as d (observation_id, harvest_id, n_records) values (%s, %s, %s)"
-            " on conflict (observation_id) do update set harvest_id = excluded.harvest_id,"
-            " n_records = excluded.n_records where d.released_at is null",
+            "insert into ops.held (observation_id, harvest_id, n_records) values (%s, %s, %s)"
+            " on conflict (observation_id) do nothing",
             (loaded.observation_id, work.harvest_id, n_hidden),
         )
 

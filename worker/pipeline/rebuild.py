@@ -1,7 +1,8 @@
 """Rebuild: a second database is given what the first one was given, and works everything out again.
 
 What was given is payloads, observations, what people decided, and the harvests as far as they say how a payload is
-to be read. Everything else in ``catalog`` is a function of it, which this proves.
+to be read, and which tombstones wait for somebody's word. Everything else in ``catalog`` is a function of it, which
+this proves.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ GIVEN = {
     " status, headers, harvest_id",
     "ops.harvest": "harvest_id, source, kind, stream, state, since, n_expected, n_pages, requested_by, started_at,"
     " finished_at",
+    "ops.held": "observation_id, harvest_id, n_records, held_at, released_at, released_by",
     "catalog.source": "source, adapter, deduplicates, trust",
     "catalog.decision": "decision_id, entity, kind, field, value, undoes, is_live, actor, why, decided_at",
     "catalog.decision_about": "source, source_key, decision_id, side, position, block",
