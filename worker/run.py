@@ -238,7 +238,8 @@ def _fetch(work: Work, tools: Tools) -> None:
         with tools.transaction() as cursor:
             fetch.leave(cursor, work)
             fetch.thank(cursor, asked)
-            fetch.keep(cursor, work, asked, page)
+            if fetch.keep(cursor, work, asked, page):
+                ledger.finish(cursor, work)
     except Refused as error:
         with tools.transaction() as cursor:
             _refuse(cursor, work, error)

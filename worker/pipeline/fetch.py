@@ -201,9 +201,9 @@ def again(cursor: Cursor, asked: Asked) -> Page | None:
     )
 
 
-def keep(cursor: Cursor, work: Work, asked: Asked, page: Page) -> None:
-    """Stores the page, moves its walk, calls for its reading and for the next page, and finishes the work; or puts the
-    work off when the page is to be asked for again.
+def keep(cursor: Cursor, work: Work, asked: Asked, page: Page) -> bool:
+    """Stores the page, moves its walk, calls for its reading and for the next page; false when the work is put off,
+    because the page is to be asked for again.
 
     Raises:
         Refused: the source cannot make anything of the page, however often it was asked for.
@@ -224,7 +224,7 @@ def keep(cursor: Cursor, work: Work, asked: Asked, page: Page) -> None:
             wait_s = walks.ask_again(cursor, walk)
             if wait_s is not None:
                 ledger.postpone(cursor, work, wait_s, f"asks again: {step.doubt}")
-                return
+                return False
         _store(cursor, work, asked, page)
         walks.take(cursor, walk, asked.request, page, step)
         if step.following is not None and not (step.doubt and step.ends):
@@ -238,7 +238,7 @@ def keep(cursor: Cursor, work: Work, asked: Asked, page: Page) -> None:
     except Malformed:
         again = []  # Reading says so, with the bytes.
     ledger.add(cursor, [harvests.single(configured, work.harvest_id, one, "refetch") for one in again], work)
-    ledger.finish(cursor, work)
+    return True
 
 
 def _store(cursor: Cursor, work: Work, asked: Asked, page: Page) -> None:
