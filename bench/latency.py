@@ -50,20 +50,25 @@ def _beside_a_load(tools: Tools) -> tuple[float, float, float]:
         for role in ("load", "work", "work")
     ]
     try:
-        with worker(tools.database_url) as mine:
-            time.sleep(5.0)
-            waits = []
-            for number in range(SAMPLES, 2 * SAMPLES):
-                start = time.perf_counter()
-                _arrive(mine, number)
-                while not _is_there(mine, number):
-                    time.sleep(0.02)
-                waits.append(time.perf_counter() - start)
-                time.sleep(0.2)
+        time.sleep(5.0)
+        return beside(tools.database_url, range(SAMPLES, 2 * SAMPLES))
     finally:
         for process in loaders:
             process.terminate()
             process.wait()
+
+
+def beside(url: str, numbers: range) -> tuple[float, float, float]:
+    """The waits of single records while somebody else does the work."""
+    waits = []
+    with worker(url) as mine:
+        for number in numbers:
+            start = time.perf_counter()
+            _arrive(mine, number)
+            while not _is_there(mine, number):
+                time.sleep(0.02)
+            waits.append(time.perf_counter() - start)
+            time.sleep(0.2)
     return _summary(waits)
 
 
