@@ -49,6 +49,7 @@ class Server:
 @contextmanager
 def worker(url: str) -> Iterator[Tools]:
     """The tools of one worker on a database that exists."""
+    logs.configure(level="WARNING")
     tools = Tools(url, sources=Sources(Path("bench"), {}), role="pubcat bench")
     try:
         yield tools
@@ -59,7 +60,6 @@ def worker(url: str) -> Iterator[Tools]:
 @contextmanager
 def server() -> Iterator[Server]:
     """An embedded Postgres in a folder of its own, with the settings of the product; removed at the end."""
-    logs.configure(level="WARNING")
     home = Path(tempfile.mkdtemp(prefix="pubcat-bench-"))
     home.chmod(0o755)
     try:

@@ -57,23 +57,15 @@ def postmaster_of(pid_file: Path) -> int:
 
 def tree_cpu_s(root: int) -> float:
     """User and system seconds of a process, its living children and those it has waited for."""
-    parents: dict[int, list[int]] = {}
-    spent: dict[int, float] = {}
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        pid = int(entry.name)
-        parents.setdefault(int(fields[1]), []).append(pid)
-        spent[pid] = sum(int(field) for field in fields[11:15]) / TICKS
     total, waiting = 0.0, [root]
     while waiting:
         pid = waiting.pop()
-        total += spent.get(pid, 0.0)
-        waiting.extend(parents.get(pid, ()))
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            waiting.extend(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+        except OSError:
+            continue
+        total += sum(int(field) for field in fields[11:15]) / TICKS
     return total
 
 

@@ -164,7 +164,7 @@ def _stage(work: Work, tools: Tools) -> None:
                 publish.publish(cursor, tools.broker_url, work)
         case "reindex":
             with tools.transaction() as cursor:
-                reindex.reindex(cursor, work)
+                reindex.reindex(cursor, tools.memory, work)
                 ledger.finish(cursor, work)
         case "refresh":
             _refresh(tools)

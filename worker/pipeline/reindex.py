@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from catalog.engine import Cursor
 from worker import ledger
 from worker.ledger import NewWork, Work
+from worker.match.brief import brief_of
 from worker.pipeline.parse import meet
 from worker.record import Record, decode
+from worker.tools import Memory, Met
 
 SLICE = 2_000
 """Records decided again per work row."""
@@ -103,7 +105,7 @@ def _slices(cursor: Cursor, source: str | None, paper_id: int | None) -> list[tu
     ]
 
 
-def reindex(cursor: Cursor, work: Work) -> None:
+def reindex(cursor: Cursor, memory: Memory, work: Work) -> None:
     """One slice: its records go through deduplication as if they had just changed."""
     args = work.args
     ids = [
@@ -119,7 +121,7 @@ def reindex(cursor: Cursor, work: Work) -> None:
             args,
         )
     ]
-    _rekey(cursor, ids)
+    _rekey(cursor, memory, ids)
     follow = [NewWork("deduplicate", f"again:{work.work_id}", {"changed": ids}, work.harvest_id)] if ids else []
     follow.append(NewWork("deduplicate", f"courses:{work.harvest_id}", {"courses": True}, work.harvest_id))
     ledger.add(cursor, follow, work)
@@ -129,21 +131,27 @@ def reindex(cursor: Cursor, work: Work) -> None:
     )
 
 
-def _rekey(cursor: Cursor, ids: list[int]) -> None:
-    """Writes the blocking keys that the present rules give records; a release may give others than the last.
+def _rekey(cursor: Cursor, memory: Memory, ids: list[int]) -> None:
+    """Writes the blocking keys and the briefs that the present rules give records; a release may give others than the
+    last.
 
     Old keys are sought by record only when new ones came, for there is no index that way.
     """
-    keys = [
-        (key, record_id, kind)
-        for record_id, source, document, deduplicates in cursor.execute(
-            "select r.record_id, r.source, r.document, s.deduplicates from catalog.record r"
-            " join catalog.source s using (source) where r.record_id = any(%s) and not r.deleted",
-            (ids,),
-        ).fetchall()
-        if isinstance(record := decode(document), Record)
-        for kind, key in meet(record, source, deduplicates).keys
-    ]
+    found: dict[int, Met] = {}
+    for record_id, source, content, document, deduplicates in cursor.execute(
+        "select r.record_id, r.source, r.content_hash, r.document, s.deduplicates from catalog.record r"
+        " join catalog.source s using (source) where r.record_id = any(%s) and not r.deleted",
+        (ids,),
+    ).fetchall():
+        if isinstance(record := decode(document), Record):
+            found[record_id] = meet(record, source, deduplicates)
+            memory.put(record_id, content, found[record_id])
+    cursor.execute(
+        "update catalog.record r set brief = n.brief from unnest(%s::bigint[], %s::text[]) as n(record_id, brief)"
+        " where r.record_id = n.record_id and r.brief is distinct from n.brief",
+        (list(found), [brief_of(met.facts) for met in found.values()]),
+    )
+    keys = [(key, record_id, kind) for record_id, met in found.items() for kind, key in met.keys]
     columns = ([key for key, _, _ in keys], [number for _, number, _ in keys], [kind for _, _, kind in keys])
     cursor.execute(
         "insert into catalog.record_key (key, record_id, kind)"
