@@ -45,17 +45,14 @@ def idle(tools: Tools, samples: int) -> tuple[float, float, float]:
 
 def _beside_a_load(tools: Tools) -> tuple[float, float, float]:
     """The same while another process loads files and two workers drain the ledger."""
-    loaders = [
-        subprocess.Popen([sys.executable, "-m", "bench.latency", tools.database_url, role], cwd=_root())
-        for role in ("load", "work", "work")
-    ]
+    loaders = [process(tools.database_url, role) for role in ("load", "work", "work")]
     try:
         time.sleep(5.0)
         return beside(tools.database_url, range(SAMPLES, 2 * SAMPLES))
     finally:
-        for process in loaders:
-            process.terminate()
-            process.wait()
+        for one in loaders:
+            one.terminate()
+            one.wait()
 
 
 def beside(url: str, numbers: range) -> tuple[float, float, float]:
@@ -72,8 +69,10 @@ def beside(url: str, numbers: range) -> tuple[float, float, float]:
     return _summary(waits)
 
 
-def _root() -> Path:
-    return Path(__file__).resolve().parents[1]
+def process(url: str, role: str) -> subprocess.Popen[bytes]:
+    """A process that loads, or one that works, until it is ended."""
+    root = Path(__file__).resolve().parents[1]
+    return subprocess.Popen([sys.executable, "-m", "bench.latency", url, role], cwd=root)
 
 
 def _arrive(tools: Tools, number: int) -> None:

@@ -5,10 +5,8 @@ Nothing may change: no event but those of the live records, and the rebuilt cata
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
-from pathlib import Path
+from collections.abc import Callable
 
 from bench import latency, scaledata
 from bench.home import Server, server
@@ -80,28 +78,26 @@ def _reindexed(here: Server, tools: Tools) -> tuple[Reading, float, float, tuple
     with measured(here.postmaster) as reading:
         with tools.transaction() as cursor:
             harvest_id = reindex.start(cursor)
-        _worker(tools, kill_after=lambda: _done(tools, harvest_id) > plan.n_records / 3)
-        second = _start(tools)
-        waits = latency.beside(tools.database_url, range(LIVE))
-        second.wait()
+        _killed(tools, lambda: _done(tools, harvest_id) > plan.n_records / 3)
+        second = latency.process(tools.database_url, "work")
+        try:
+            waits = latency.beside(tools.database_url, range(LIVE))
+            run.drain(tools)
+        finally:
+            second.terminate()
+            second.wait()
         run.drain(tools)
     scaledata.counts(tools)
     return reading, plan_s, _done(tools, harvest_id) / plan.n_records, waits
 
 
-def _start(tools: Tools) -> subprocess.Popen[bytes]:
-    root = Path(__file__).resolve().parents[1]
-    return subprocess.Popen([sys.executable, "-m", "bench.workers", tools.database_url], cwd=root)
-
-
-def _worker(tools: Tools, kill_after: object) -> None:
-    """A worker that is killed the hard way when a third is done."""
-    process = _start(tools)
-    assert callable(kill_after)
-    while not kill_after() and process.poll() is None:
+def _killed(tools: Tools, enough: Callable[[], bool]) -> None:
+    """A worker that is killed the hard way when a part is done."""
+    worker = latency.process(tools.database_url, "work")
+    while not enough() and worker.poll() is None:
         time.sleep(0.1)
-    process.kill()
-    process.wait()
+    worker.kill()
+    worker.wait()
 
 
 def _done(tools: Tools, harvest_id: int) -> int:
