@@ -1,4 +1,4 @@
--- One row a changed column of any entity: its old value, and the new one from the next change or the present. What comes
+-- One branch for everything, so that the latest changes are found by the index on their time. One row a changed column: its old value, and the new one from the next change or the present. What comes
 -- after a change, and the present, are read once a change and not once a column.
 create view mart.change as
 select
@@ -10,6 +10,7 @@ select
     h.actor,
     h.sources,
     h.work_id,
+    h.before,
     c.key,
     c.value as old_value,
     case when later.before ? c.key or later.is_gone then later.before -> c.key
@@ -60,9 +61,13 @@ left join lateral (
     where h.entity = 'course' and u.course_id = h.entity_id
     offset 0
 ) course on true
-cross join lateral jsonb_each(h.before) c(key, value)
-where h.kind in ('changed', 'split');
-comment on view mart.change is 'One row per changed column of a paper, person or course.';
+cross join lateral (
+    select e.key, e.value from jsonb_each(h.before) e where h.kind in ('changed', 'split')
+    union all
+    select '', null::jsonb where h.kind in ('merged', 'deleted')
+) c;
+comment on view mart.change is
+    'One row per changed column of a paper, person or course; one with an empty key where its number came to its end.';
 
 create function mart.shown(key text, value jsonb) returns text immutable parallel safe language sql as
 $$

@@ -1,34 +1,27 @@
 create view analytics.paper_history as
 select
     c.entity_id as paper_id,
-    case c.key when 'published' then 'publication_date' when 'other_texts' then 'other_languages' else c.key end
-        as field_name,
-    mart.shown(c.key, c.old_value) as old_value_text,
-    mart.shown(c.key, c.new_value) as new_value_text,
+    case c.key when 'published' then 'publication_date' when 'other_texts' then 'other_languages' when '' then 'paper'
+        else c.key end as field_name,
+    case c.key
+        when '' then 'p-' || lpad(c.entity_id::text, greatest(6, length(c.entity_id::text)), '0')
+            || coalesce(' ' || (c.before ->> 'title'), '')
+        else mart.shown(c.key, c.old_value)
+    end as old_value_text,
+    case c.key
+        when '' then 'p-' || lpad(r.to_id::text, greatest(6, length(r.to_id::text)), '0')
+        else mart.shown(c.key, c.new_value)
+    end as new_value_text,
     c.at as changed_at,
     c.sources ->> (case c.key when 'published' then 'publication_date' else c.key end) as source_name,
     c.actor,
     c.kind as change_kind,
     c.history_id as change_id
 from mart.change c
+left join catalog.redirect r on c.key = '' and r.entity = 'paper' and r.from_id = c.entity_id
 where c.entity = 'paper' and c.key not in ('year', 'n_authors', 'n_records', 'provenance', 'updated_at', 'created_at')
-  and c.old_value is distinct from c.new_value
-  and mart.shown(c.key, c.old_value) is distinct from mart.shown(c.key, c.new_value)
-union all
-select
-    h.entity_id,
-    'paper',
-    'p-' || lpad(h.entity_id::text, greatest(6, length(h.entity_id::text)), '0') || ' '
-        || coalesce(h.before ->> 'title', ''),
-    'p-' || lpad(r.to_id::text, greatest(6, length(r.to_id::text)), '0'),
-    h.at,
-    null,
-    h.actor,
-    h.kind,
-    h.history_id
-from catalog.history h
-left join catalog.redirect r on r.entity = 'paper' and r.from_id = h.entity_id
-where h.entity = 'paper' and h.kind in ('merged', 'deleted');
+  and (c.key = '' or c.old_value is distinct from c.new_value
+                     and mart.shown(c.key, c.old_value) is distinct from mart.shown(c.key, c.new_value));
 
 comment on view analytics.paper_history is
     'One row per change of a field of a paper, or per paper that was merged away or deleted; its first values are no '

@@ -1,19 +1,15 @@
 create view analytics.author_history as
 select
     c.entity_id as author_id,
-    c.key as field_name,
-    mart.shown(c.key, c.old_value) as old_value_text,
+    case c.key when '' then 'author' else c.key end as field_name,
+    case c.key when '' then c.before ->> 'display_name' else mart.shown(c.key, c.old_value) end as old_value_text,
     mart.shown(c.key, c.new_value) as new_value_text,
     c.at as changed_at,
     c.actor,
     c.kind as change_kind,
     c.history_id as change_id
 from mart.change c
-where c.entity = 'author' and c.old_value is distinct from c.new_value
-union all
-select h.entity_id, 'author', h.before ->> 'display_name', null, h.at, h.actor, h.kind, h.history_id
-from catalog.history h
-where h.entity = 'author' and h.kind in ('merged', 'deleted');
+where c.entity = 'author' and (c.key = '' or c.old_value is distinct from c.new_value);
 
 comment on view analytics.author_history is
     'One row per change of a field of a person, or per person who became part of others; first values are no change.';

@@ -1,20 +1,15 @@
 create view analytics.course_history as
 select
     c.entity_id as course_id,
-    c.key as field_name,
-    mart.shown(c.key, c.old_value) as old_value_text,
+    case c.key when '' then 'course' else c.key end as field_name,
+    case c.key when '' then coalesce(c.before ->> 'title_fr', c.before ->> 'title_en') else mart.shown(c.key, c.old_value) end as old_value_text,
     mart.shown(c.key, c.new_value) as new_value_text,
     c.at as changed_at,
     c.actor,
     c.kind as change_kind,
     c.history_id as change_id
 from mart.change c
-where c.entity = 'course' and c.key <> 'updated_at' and c.old_value is distinct from c.new_value
-union all
-select h.entity_id, 'course', coalesce(h.before ->> 'title_fr', h.before ->> 'title_en'), null, h.at, h.actor, h.kind,
-       h.history_id
-from catalog.history h
-where h.entity = 'course' and h.kind in ('merged', 'deleted');
+where c.entity = 'course' and c.key <> 'updated_at' and (c.key = '' or c.old_value is distinct from c.new_value);
 
 comment on view analytics.course_history is
     'One row per change of a field of a course, or per course that is no more; first values are no change.';
