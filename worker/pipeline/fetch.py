@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from catalog.engine import Cursor
 from worker import ledger
-from worker.errors import Malformed, Throttled
+from worker.errors import Malformed, Permanent, Throttled, Transient
 from worker.http import DEADLINE_S, Client, Refused, admitted, check_media
 from worker.ledger import Work
 from worker.page import Page, Request, Site, is_loopback
@@ -146,7 +146,14 @@ def _entered(client: Client, sessions: Sessions, asked: Asked, again: bool) -> S
     if login is None or not site.secrets:
         return site
     if again or site.name not in sessions:
-        sessions[site.name] = login.read(client.send(login.ask(site), hosts=asked.hosts))
+        request = login.ask(site)
+        page = client.send(request, hosts=asked.hosts)
+        try:
+            check_media(page, request.media or "json", request.key)
+            sessions[site.name] = login.read(page)
+        except Permanent as error:
+            # What looks like no token may be a page in its place: a few more tries tell.
+            raise Transient(str(error)) from error
     return replace(site, secrets={**site.secrets, **sessions[site.name]})
 
 
