@@ -185,6 +185,11 @@ def _again(case: Case) -> Script:
     return replaying(case, always=True)
 
 
+def _walk(x: Exchange, case: Case) -> str:
+    """Which walk a page belongs to: everything of its address but the cursor."""
+    return str(sorted((name, value) for name, value in x.query.items() if name != case.cursor))
+
+
 def replaying(case: Case, always: bool) -> Script:
     """Later pages show the items of the first."""
 
@@ -192,10 +197,10 @@ def replaying(case: Case, always: bool) -> Script:
         if not listing(x, case):
             politely(x)
         elif not following(x, case):
-            x.memory["first"] = x.clean().body
+            x.memory[_walk(x, case)] = x.clean().body
             politely(x)
-        elif "first" in x.memory and (always or x.asked == 1):
-            x.send(replace(x.clean(), body=x.memory["first"]))
+        elif _walk(x, case) in x.memory and (always or x.asked == 1):
+            x.send(replace(x.clean(), body=x.memory[_walk(x, case)]))
         else:
             politely(x)
 

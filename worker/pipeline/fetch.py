@@ -147,10 +147,13 @@ def _entered(client: Client, sessions: Sessions, asked: Asked, again: bool) -> S
         return site
     if again or site.name not in sessions:
         request = login.ask(site)
-        page = client.send(request, hosts=asked.hosts)
         try:
+            page = client.send(request, hosts=asked.hosts)
             check_media(page, request.media or "json", request.key)
             sessions[site.name] = login.read(page)
+        except Refused as error:
+            names = " and ".join(sorted(site.secrets))
+            raise Throttled(f"{error}: it does not let us in; check {names}", CLOSED_S) from error
         except Permanent as error:
             # What looks like no token may be a page in its place: a few more tries tell.
             raise Transient(str(error)) from error
