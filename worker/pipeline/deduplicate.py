@@ -180,8 +180,8 @@ def _candidates(cursor: Cursor, batch: Mapping[int, Known]) -> tuple[set[Pair], 
 def _at_a_glance(cursor: Cursor, batch: Mapping[int, Known], pairs: set[Pair]) -> set[Pair]:
     """The pairs, which share no identifier, without those that are plainly two works: their mates need not be read.
 
-    It is the first thing that ``judge`` looks at, so nothing else is decided here. Most pairs share the end of a title
-    and nothing more, and there are more of them the more records there are.
+    It is the first thing that ``judge`` looks at, so nothing else is decided here. Most pairs share the end of a title,
+    or an author and a title's first letters, and nothing more; there are more of them the more records there are.
     """
     mates = {b if a in batch else a for a, b in pairs if not (a in batch and b in batch)}
     if not mates:
