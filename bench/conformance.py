@@ -57,6 +57,7 @@ SETS = {
     "semanticscholar_get": "semanticscholar",
     "openalex_fixtures": "openalex",
     "ror_records": "ror",
+    "pmlr_v180": "pmlr",
 }
 """Who reads the files of a set that are JSON without a name on it."""
 
