@@ -71,7 +71,7 @@ RECORDED = [
         "orcid", "orcid_rorcid/recorded_http.jsonl.gz", records=200, refused="ORCID says", filled=("title", "kind")
     ),
     Recorded("unpaywall", f"{DISSEMIN}/sample_unpaywall*", records=10, filled=("oa_status",)),
-    Recorded("datacite", "mixed_formats_bolognese/datacite*.json", records=7, refused="Expecting ',' delimiter"),
+    Recorded("datacite", "mixed_formats_bolognese/datacite*.json", records=7, refused="expected ',' or"),
     Recorded("pmlr", "pmlr_v180/uai22.bib.gz", records=230, filled=PROCEEDINGS),
     Recorded("pmlr", "pmlr_v180/_posts/*.md", records=60, filled=PROCEEDINGS),
 ]  # fmt: skip
