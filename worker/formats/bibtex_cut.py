@@ -14,7 +14,7 @@ from worker.formats.bibtex_entries import MONTHS, PARENTS, chunks, define
 from worker.formats.cuts import batched
 from worker.page import decode_text
 
-_TARGET = re.compile(rb"(?i)[\s,](crossref|xdata)\s*=\s*[{\"]\s*([^{}\"]+?)\s*[}\"]")
+_TARGET = re.compile(rb"[\s,](crossref|xdata)\s*=\s*[{\"]\s*([^{}\"]+?)\s*[}\"]")
 _KEY = re.compile(rb"@\s*[A-Za-z][\w-]*\s*[{(]\s*([^,{}=\"\n]*?)\s*,")
 _DEFINITION = re.compile(rb"(?i)@\s*string\s*[{(]")
 _WORD = re.compile(rb"[=#]\s*([A-Za-z_][^\s,{}\"#()=%]*)")
@@ -44,7 +44,7 @@ def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
 
 
 def _define(piece: bytes, strings: dict[str, str]) -> None:
-    if _DEFINITION.search(piece):
+    if b"string" in piece[:40].lower() and _DEFINITION.search(piece):
         define(piece, strings)
 
 
@@ -59,11 +59,11 @@ def _used(text: bytes, strings: dict[str, str], *, own: bool = False) -> bytes:
 
 
 def _targets(piece: bytes) -> set[bytes]:
-    return {
-        key.strip().lower()
-        for _, told in _TARGET.findall(piece)
-        for key in told.split(b",")
-    }  # fmt: skip
+    """Keys of the parents that entries inherit from, in lower case."""
+    lower = piece.lower()
+    if b"crossref" not in lower and b"xdata" not in lower:
+        return set()
+    return {key.strip() for _, told in _TARGET.findall(lower) for key in told.split(b",")}
 
 
 def _parents(stream: IO[bytes], begin: int) -> dict[bytes, bytes]:

@@ -114,7 +114,7 @@ def _starts(buffer: bytes) -> list[int]:
             or buffer[at - 1] in b"\r\n"
             or (
                 buffer[at - 1] in b" \t\xbf"
-                and (_INDENTED.search(buffer, max(0, at - 80), at) or buffer[:at] == b"\xef\xbb\xbf")
+                and (_INDENTED.search(buffer, max(0, at - 80), at) or (at == 3 and buffer[:3] == b"\xef\xbb\xbf"))
             )
         ):
             found.append(at)
@@ -138,7 +138,7 @@ def _ends(buffer: bytes, starts: list[int], ended: bool) -> list[int | None]:
 
 def _entries(piece: bytes, strings: dict[str, str], where: str, own: bool) -> Iterator[Entry | Malformed]:
     """The entries of one piece; abbreviations it defines are added to ``strings``."""
-    text = decode_text(piece)
+    text = _text(piece)
     head = _HEAD.match(text, _gap(text, 0))
     while head is not None:
         type_ = head[1].lower()
@@ -154,6 +154,13 @@ def _entries(piece: bytes, strings: dict[str, str], where: str, own: bool) -> It
                 return
             yield Entry(type_, (head[3] or head[4] or "").strip(), fields, piece, own)
         head = _HEAD.match(text, _gap(text, at))
+
+
+def _text(piece: bytes) -> str:
+    try:
+        return piece.decode().replace("\x00", "")
+    except UnicodeDecodeError:
+        return decode_text(piece)
 
 
 def define(piece: bytes, strings: dict[str, str]) -> None:
