@@ -33,6 +33,8 @@ MOST_CRASHES_ALONE = 3
 """Processes of its own that it may end before it is declared poison."""
 MOST_CRASHES = 50
 """Leases it may outlive when nobody is ever left to see why."""
+WAITS_FOR_SWEEPS = "waits for running sweeps"
+"""Why a question is put off; it is asked as soon as the last of them ends."""
 REFRESH_S = 20
 """Nothing must have changed for so long before prepared tables are computed again."""
 
@@ -448,6 +450,14 @@ def close_harvests(cursor: Cursor) -> None:
         (over,),
     )
     cursor.execute("delete from ops.walk_page where harvest_id = any(%s)", (over,))
+    cursor.execute(
+        """
+        update ops.work set not_before = clock_timestamp()
+        where kind = 'enrich' and state = 'queued' and not_before > clock_timestamp() and last_error = %s
+          and not exists (select from ops.harvest where state = 'running' and kind = 'sweep')
+        """,
+        (WAITS_FOR_SWEEPS,),
+    )
 
 
 MOST_HIDDEN, MOST_HIDDEN_SHARE = 50, 0.005

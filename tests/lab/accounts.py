@@ -60,9 +60,8 @@ DOUBLED = {
             where e.entity = 'paper' and e.entity_id = p.paper_id and e.kind = 'created')""",
     "records in two papers": """
         select count(*) from (select record_id from catalog.member group by 1 having count(*) > 1) a""",
-    "checkpoints ahead of their pages": """
-        select count(*) from ops.checkpoint c join ops.harvest h using (harvest_id)
-        where c.cursor is not null and h.state <> 'running'""",
+    "checkpoints moved by a harvest that did not end well": """
+        select count(*) from ops.checkpoint join ops.harvest h using (harvest_id) where h.state <> 'done'""",
 }
 
 

@@ -92,7 +92,7 @@ def _variants(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def _crowd(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """More records of one title than a blocking key may hold; two by two they would be the same work without that."""
     return [
-        {"id": f"c{number:06d}", "title": "Letters to the editor", "authors": rows[number // 2 % len(rows)]["authors"],
+        {"id": f"c{number:06d}", "title": "Sparse lattices and the long memory of slowly drifting rivers", "authors": rows[number // 2 % len(rows)]["authors"],
          "year": 1990 + number // 2 % 30}
         for number in range(CAP + 10)
     ]  # fmt: skip

@@ -21,8 +21,8 @@ PERIOD = "30 days"
 """The same question is asked again after so long."""
 ABSTRACT_WORDS = 14
 """First words of an abstract that make a search."""
-PATIENCE_S = 2.0
-"""While sweeps run, questions wait: the answer may be on the next page."""
+PATIENCE_S = 30.0
+"""While sweeps run, questions wait, as the answer may be on the next page; the end of the last sweep calls them."""
 
 
 @dataclass(frozen=True)
@@ -131,4 +131,4 @@ def _unasked(cursor: Cursor, configured: Configured, hashes: list[int]) -> list[
 
 def call_again(cursor: Cursor, work: Work) -> None:
     """Puts the question off until sweeps are over."""
-    ledger.postpone(cursor, work, PATIENCE_S, "waits for running sweeps")
+    ledger.postpone(cursor, work, PATIENCE_S, ledger.WAITS_FOR_SWEEPS)
