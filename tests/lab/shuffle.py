@@ -91,11 +91,16 @@ def _variants(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _crowd(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """More records of one title than a blocking key may hold; two by two they would be the same work without that."""
+    title = "Sparse lattices and the long memory of slowly drifting rivers"
     return [
-        {"id": f"c{number:06d}", "title": "Sparse lattices and the long memory of slowly drifting rivers", "authors": rows[number // 2 % len(rows)]["authors"],
-         "year": 1990 + number // 2 % 30}
+        {
+            "id": f"c{number:06d}",
+            "title": title,
+            "authors": rows[number // 2 % len(rows)]["authors"],
+            "year": 1990 + number // 2 % 30,
+        }
         for number in range(CAP + 10)
-    ]  # fmt: skip
+    ]
 
 
 def bring(at: Server, items: Sequence[Item], batches: Sequence[int], n_workers: Sequence[int]) -> tuple[str, str]:
