@@ -37,7 +37,7 @@ Name = tuple[str, str]
 """A record: the table's name, which is its source, and the id."""
 Pair = tuple[Name, Name]
 
-TWINS = 0.02
+TWINS = 0.01
 """A table where a larger share of rows has a twin in the same table does not list each work once."""
 YES = frozenset(("1", "1.0", "true", "yes", "y", "same", "match", "t"))
 NO = frozenset(("0", "0.0", "false", "no", "n", "different", "non-match", "nonmatch", "f"))
