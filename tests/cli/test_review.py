@@ -131,7 +131,7 @@ def test_a_pair_decided_meanwhile_is_not_asked(doubtful: Tools) -> None:
     asyncio.run(drive())
 
 
-def test_in_a_real_terminal(pubcat: Program) -> None:
+def test_in_a_real_terminal(pubcat: Program, request: pytest.FixtureRequest) -> None:
     """A pseudo-terminal, the program, three keys: what was pressed is in the ledger."""
     for source, rows in (("alpha", ALPHA), ("beta", BETA)):
         (pubcat.home / f"{source}.jsonl").write_text("\n".join(map(json.dumps, rows)))
@@ -153,6 +153,7 @@ def test_in_a_real_terminal(pubcat: Program) -> None:
         env=pubcat.environment | {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "40"},
         cwd=pubcat.home,
     )
+    request.addfinalizer(running.kill)
     os.close(theirs)
     screen = ""
 
