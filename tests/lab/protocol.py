@@ -223,8 +223,9 @@ def _overlapping(case: Case) -> Script:
         assert case.items is not None
         items = case.items(page)
         if items:
-            items[:0] = json.loads(x.memory.get("last", b"[]"))
-            x.memory["last"] = json.dumps(items[-2:]).encode()
+            last = f"last of {_walk(x, case)}"
+            items[:0] = json.loads(x.memory.get(last, b"[]"))
+            x.memory[last] = json.dumps(items[-2:]).encode()
 
     return on_pages(case, edit, lambda x: True)
 

@@ -131,8 +131,9 @@ def look(cursor: Cursor, walk: Walk, source: Source, site: Site, request: Reques
         asked = {hash64(request.key), *(asked for asked, _, _ in before.values())}
         if hash64(following.key) in asked:
             return _doubt(step, "the next page is one we had: the source turns in a circle", ends=True)
-    if repeats:
-        many = walk.n_repeated >= MOST_REPEATED
+    if repeats and (following is not None or told is None):
+        # A repeated page that is the last of a counted walk is judged by the count, below.
+        many = following is None or walk.n_repeated >= MOST_REPEATED
         return _doubt(step, f"page {walk.seq + 1} is page {repeated[0] + 1} again", ends=many)
     if told is not None and n_listed is not None and n_listed < _enough(told, total):
         what = "an empty page" if not keys else "the last page"
