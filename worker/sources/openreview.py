@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from worker.errors import Malformed, Misconfigured, Throttled
+from worker.errors import Malformed, Misconfigured, Throttled, Transient
 from worker.formats import values
 from worker.formats.items import each, unread
 from worker.normalise import identifiers, texts
@@ -143,9 +143,13 @@ def _entered(page: Page) -> dict[str, str]:
     """The token of an answered login.
 
     Raises:
+        Transient: an error in an answer that looks like success.
         Misconfigured: there is none, because the account wants a second factor, which a program has not.
     """
-    token = values.inner(page.json(), "token")
+    told = page.json()
+    if failed := values.inner(told, "error"):
+        raise Transient(f"{page.url}: expected a token, found the error {str(failed)[:80]!r}")
+    token = values.inner(told, "token")
     if not isinstance(token, str) or not token:
         raise Misconfigured(
             "OpenReview answers no token: OPENREVIEW_USERNAME must be an account without a second factor"
