@@ -162,7 +162,10 @@ def check(page: Page) -> None:
 
     Raises:
         Throttled: it does; asking on would not help.
+        Transient: an error in an answer that looks like success.
     """
+    if page.status == 200 and b'"error"' in page.body[:2000] and b'"notes"' not in page.body[:2000]:
+        raise Transient(f"{page.url}: expected notes, found an error: {page.body[:80]!r}")
     if page.status == 403 and b"Challenge" in page.body[:2000]:
         told = "OpenReview shows programs a challenge: set OPENREVIEW_USERNAME and OPENREVIEW_PASSWORD of an account"
         raise Throttled(told, 3600)
