@@ -34,28 +34,25 @@ _PAPERS = """
            (select max(actor) from catalog.decision where decision_id = any(%s)), %s
     from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) w(paper_id, kind, columns, sources)
     join catalog.paper p on p.paper_id = w.paper_id
+    cross join lateral (select to_jsonb(p) as doc offset 0) whole
     cross join lateral (
-        select jsonb_object_agg(k.key, k.value) as before
-        from (
-            select key, value from jsonb_each(to_jsonb(p) - 'fingerprints' - 'paper_id' - 'created_at')
-            where key = any(string_to_array(w.columns, ' ')) or w.columns is null and value <> 'null'
-            union all
-            select 'authors', (
+        select jsonb_object_agg(k, case k
+            when 'authors' then (
                 select coalesce(jsonb_agg(jsonb_build_array(a.credited_as, a.identifiers, a.affiliations,
                                                             a.is_corresponding) order by a.position), '[]')
                 from catalog.authorship a where a.paper_id = p.paper_id)
-            where w.columns is null or 'authors' = any(string_to_array(w.columns, ' '))
-            union all
-            select 'identifiers', (
+            when 'identifiers' then (
                 select coalesce(jsonb_agg(jsonb_build_array(i.scheme, i.value) order by i.scheme, i.value), '[]')
                 from catalog.identifier i where i.paper_id = p.paper_id)
-            where w.columns is null or 'identifiers' = any(string_to_array(w.columns, ' '))
-            union all
-            select 'records', (
+            when 'records' then (
                 select coalesce(jsonb_agg(m.record_id order by m.record_id), '[]')
                 from catalog.member m where m.paper_id = p.paper_id)
-            where w.columns is null or 'records' = any(string_to_array(w.columns, ' '))
-        ) k
+            else whole.doc -> k
+        end) as before
+        from unnest(coalesce(
+            string_to_array(w.columns, ' '),
+            array(select key from jsonb_each(whole.doc) where value <> 'null'
+                  and key not in ('fingerprints', 'paper_id', 'created_at')) || '{authors,identifiers,records}')) k
     ) kept
 """
 COURSE = """
