@@ -133,6 +133,8 @@ def copy_limit(here: Server, tools: Tools) -> tuple[Reading, int]:
                 rows[name] = _joined([bytes(chunk) for chunk in out])
             n_rows += source.rowcount
     with here.tools() as empty:
+        with empty.transaction() as cursor:
+            cursor.execute("truncate " + ", ".join(names))
         time.sleep(1.0)
         with measured(here.postmaster) as reading, empty.transaction() as cursor:
             for name in names:
