@@ -11,11 +11,15 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from worker.errors import Crashed
+import structlog
+
+from worker.errors import Crashed, Fenced
 from worker.ledger import Work
 
 if TYPE_CHECKING:
     from worker.tools import Tools
+
+log = structlog.get_logger("pubcat")
 
 MEMORY_BYTES = 2 << 30
 CPU_S = 180
@@ -75,6 +79,8 @@ def main() -> None:
     tools = Tools(told["database_url"], told["broker_url"], role="pubcat alone")
     try:
         run.perform_here(Work(**told["work"]), tools)
+    except Fenced as error:
+        log.warning("fenced", reason=str(error))  # somebody else has the work: no crash of it
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
 
