@@ -51,7 +51,7 @@ def scenes(at: Server) -> list[Scene]:
     again = False
     while True:
         with at.tools(name) as tools:
-            kind, work_id = _next(tools)
+            kind, work_id, asks = _next(tools)
         if kind is None and not again:
             again = True
             with at.tools(name) as tools, tools.transaction() as cursor:
@@ -59,7 +59,7 @@ def scenes(at: Server) -> list[Scene]:
             continue
         if kind is None:
             break
-        if kind in found and not again:
+        if kind in found and not again and not asks:
             at.drop(found.pop(kind).template)
         if kind not in found:
             found[kind] = Scene(kind, at.copy(name), work_id)
@@ -71,15 +71,16 @@ def scenes(at: Server) -> list[Scene]:
     return [found[kind] for kind in KINDS]
 
 
-def _next(tools: Tools) -> tuple[str | None, int]:
-    """The work that a worker would take now; waits and reconciles as a scheduler does."""
+def _next(tools: Tools) -> tuple[str | None, int, bool]:
+    """The work that a worker would take now, and whether it is of a question, whose answer may change nothing."""
     with tools.transaction() as cursor:
         ledger.reconcile(cursor)
         cursor.execute("update ops.work set not_before = clock_timestamp() where state = 'queued'")
         row = cursor.execute(
-            "select kind, work_id from ops.work where state = 'queued' order by priority, work_id limit 1"
+            "select w.kind, work_id, coalesce(h.kind = 'question', false) from ops.work w"
+            " left join ops.harvest h using (harvest_id) where w.state = 'queued' order by priority, work_id limit 1"
         ).fetchone()
-    return (row[0], row[1]) if row else (None, 0)
+    return row if row else (None, 0, False)  # type: ignore[return-value]
 
 
 def attempt(at: Server, proxy: Proxy, scene: Scene, strike: Strike) -> tuple[str, dict[str, int], tuple[int, int]]:
