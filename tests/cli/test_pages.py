@@ -160,7 +160,9 @@ def test_the_help_names_every_format() -> None:
 
 
 def test_parquet_is_read_and_cut() -> None:
-    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     rows = {"id": ["a", "b", "c"], "title": ["One", "Two", "Three"], "authors": [["Ann Lee"], [], None],
             "date": [date(2024, 5, 6), None, date(2020, 1, 2)], "score": [b"x", None, b""]}  # fmt: skip
     file = io.BytesIO()

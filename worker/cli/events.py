@@ -46,12 +46,12 @@ def follow(
     from worker.errors import Misconfigured
     from worker.pipeline.publish import STREAM, why_not_streamed
 
-    ends_at = time.monotonic() + seconds if seconds is not None else None
     with common.session() as tools:
         if why := why_not_streamed(tools.broker_url):
             raise Misconfigured(why)
         assert tools.broker_url is not None
         with redis.Redis.from_url(tools.broker_url) as client:
+            ends_at = time.monotonic() + seconds if seconds is not None else None
             position: Any = "$" if after is None else "0"
             while ends_at is None or time.monotonic() < ends_at:
                 wait_ms = 1000 if ends_at is None else max(1, min(1000, int(1000 * (ends_at - time.monotonic()))))
