@@ -110,11 +110,12 @@ def test_duckdb_recipe(catalog_url: str) -> None:
 
 
 def test_r_recipe(catalog_url: str, tmp_path: Path) -> None:
-    """Its query answers; and it runs where R is installed."""
+    """Its query answers; and it runs where R and its package for Postgres are installed."""
     [recipe] = blocks("r")
     [query] = re.findall(r'"(select [^"]+)"', recipe)
     assert _answers(catalog_url, query) == len(PAPERS)
-    if not shutil.which("Rscript"):
+    r = shutil.which("Rscript")
+    if not r or subprocess.run([r, "-e", "library(RPostgres)"], capture_output=True, check=False).returncode:
         return
     (tmp_path / "recipe.R").write_text(recipe)
     done = subprocess.run(

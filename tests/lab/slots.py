@@ -89,9 +89,10 @@ def _schedule(tools: Tools) -> None:
         time.sleep(0.002)
 
 
-def _wait(tools: Tools, wanted: list[Due], patience_s: float = 30.0) -> bool:
-    """Waits until these slots are taken and their harvests are over; false when they are not."""
-    ends_at = time.monotonic() + patience_s
+def _wait(tools: Tools, wanted: list[Due], report: Report) -> bool:
+    """Waits until these slots are taken and their harvests are over; false when they are not. Patience ends with the
+    first slot that nobody took."""
+    ends_at = time.monotonic() + (0.5 if report.failures else 30.0)
     while time.monotonic() < ends_at:
         with tools.transaction() as cursor:
             cursor.execute(
@@ -145,13 +146,13 @@ def main(argv: list[str]) -> int:
             with at.tools(name) as tools:
                 for missed, slots in seasons:
                     _set(tools, slots[0].at - timedelta(seconds=1))
-                    report.must(_wait(tools, missed), "the latest slot before a pause was not made up")
+                    report.must(_wait(tools, missed, report), "the latest slot before a pause was not made up")
                     for due in slots:
                         _set(tools, due.at + timedelta(seconds=dice.randrange(50)))
                         if dice.randrange(asked.kill_every) == 0:
                             _kill_and_start(at, name, pids, dice)
                             kills += 1
-                        report.must(_wait(tools, [due]), f"{due.schedule}: nobody took {due.at}")
+                        report.must(_wait(tools, [due], report), f"{due.schedule}: nobody took {due.at}")
         finally:
             for pid in pids:
                 os.kill(pid, signal.SIGKILL)

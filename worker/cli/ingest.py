@@ -26,7 +26,8 @@ app = common.single()
 FORMAT_HELP = (
     "csv, jsonl, json, parquet; bibtex, ris, medline, isi, refer, endnote, csl, csl-yaml, cff, jsonld, paperoni; jats, "
     "crossref-xml, datacite-xml, mods, marcxml, pubmed, oai; crossref, datacite, openalex, openreview, "
-    "semanticscholar, arxiv; feed, html, text. Without it the content tells."
+    "semanticscholar, arxiv, acl, dblp, dblp-xml, dblp-rdf, europepmc, europepmc-xml, hal, orcid, unpaywall, virtual; "
+    "feed, json-feed, html, text. Without it the content tells."
 )
 
 COLUMNS = {
