@@ -129,6 +129,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--times", type=int, default=20)
     parser.add_argument("--records", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=4, help="at most so many at once")
     asked = parser.parse_args(argv)
     quiet()
 
@@ -140,7 +141,7 @@ def main(argv: list[str]) -> int:
             dice = random.Random(f"{asked.seed} {number}")
             items = pages(bibliography, dice)
             batches = sorted(dice.sample(range(1, len(items)), dice.randint(0, min(4, len(items) - 1))))
-            n_workers = [dice.randint(1, 4) for _ in range(len(batches) + 1)]
+            n_workers = [dice.randint(1, asked.workers) for _ in range(len(batches) + 1)]
             try:
                 found, wrong = bring(at, items, batches, n_workers)
             except TimeoutError as error:
