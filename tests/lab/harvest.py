@@ -110,6 +110,7 @@ def main(argv: list[str]) -> int:
     report = Report(("source", "records", "pages", "kills", "asked again", "state", "seconds"))
     for name in options.source:
         far = Counted(options.records * OVERLAP, options.per_page)
+        _ = far.works  # Made before anybody asks: so many take longer than a client waits, and it would ask again.
         began = time.monotonic()
         with (
             far.served() as base_url,
@@ -126,7 +127,7 @@ def main(argv: list[str]) -> int:
         report.figure(f"{name}_records", n_records, "records")
         report.figure(f"{name}_pages_asked_again", again, "pages")
         report.must(hit == options.kills, f"{name}: only {hit} kills hit")
-        report.must(again <= hit, f"{name}: {again} pages were asked again after {hit} kills")
+        report.must(again <= hit, f"{name}: {again} pages were asked again after {hit} kills: {far.asked.most_common(again)}")
         report.must(n_records == options.records, f"{name}: {n_records} records of {options.records}")
         report.must(state == "done", f"{name}: the harvest is not done: {state}")
     return report.end()
