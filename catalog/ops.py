@@ -273,6 +273,8 @@ touched_block = Table(
     metadata,
     Column("touch_id", BigInteger, Identity(), primary_key=True, comment="Number of the row."),
     Column("blocks", ARRAY(BigInteger), nullable=False, comment="Hashes of the name blocks a batch touched."),
+    Column("work_id", BigInteger, comment="The work that computes their people now."),
+    Index(None, "work_id", postgresql_where=text("work_id is not null")),
     schema="ops",
     comment="Name blocks whose people must be computed again, a row a batch; taken together by identify.",
 )

@@ -24,7 +24,7 @@ from worker.errors import Crashed, Expired, Fenced, Misconfigured, Permanent, Ra
 from worker.http import NotModified, Refused
 from worker.ledger import Letter, Work
 from worker.page import Page
-from worker.pipeline import courses, deduplicate, enrich, fetch, identify, parse, publish, reindex
+from worker.pipeline import courses, deduplicate, enrich, fetch, identify, parse, publish, reindex, turns
 from worker.tools import Tools
 
 log = structlog.get_logger("pubcat")
@@ -150,7 +150,11 @@ def _stage(work: Work, tools: Tools) -> None:
                 ledger.finish(cursor, work)
         case "identify":
             with tools.transaction() as cursor:
-                identify.identify(cursor)
+                identify.take(cursor, work.work_id)
+            with tools.transaction() as cursor:
+                turns.wait_for_others(cursor)
+            with tools.transaction() as cursor:
+                identify.identify(cursor, work.work_id)
                 ledger.finish(cursor, work)
         case "enrich":
             with tools.transaction() as cursor:

@@ -16,7 +16,7 @@ SHORT = (
     "flush --what flush triple --times 1 --records 20",
     "freeze --times 3 --records 60",
     "slots --days 2",
-    "shuffle --times 3 --workers 1",
+    "shuffle --times 3",
     "bugs page_kept_before_it_is_finished zone_ignored",
 )
 

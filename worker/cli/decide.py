@@ -127,7 +127,8 @@ def _rehearse(cursor: Cursor, tools: Tools, number: int, draft: Draft) -> None:
         case "course":
             courses.deduplicate(cursor, Work(0, "deduplicate", {"courses": True, "decisions": [number]}, 0))
         case _:
-            identify.identify(cursor)
+            identify.take(cursor, number)
+            identify.identify(cursor, number)
 
 
 def settle(tools: Tools, work_ids: Sequence[int], *, patient: bool = True) -> None:

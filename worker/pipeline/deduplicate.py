@@ -1,8 +1,8 @@
 """Deduplicate: one batch of changed records becomes papers. Keys, candidates, verdicts, clusters, merge, events.
 
 The records and their keys were committed by parse, so of two similar records at least one look-up sees the other.
-Rows of touched components are locked in order and their content is checked again; everything is recomputed from
-records, never patched.
+Rows of touched components are locked in order, and everything that was read is checked again; papers are recomputed
+from records, never patched.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from worker.match.facts import Facts
 from worker.match.keys import IDENTIFIER, is_crowded
 from worker.match.verdict import REVISION, Verdict, judge
 from worker.merge.papers import Claim
-from worker.pipeline import papers, rulings
+from worker.pipeline import papers, rulings, turns
 from worker.pipeline.parse import meet, unfold
 from worker.pipeline.rulings import Ruling
 from worker.record import Record, decode
@@ -45,6 +45,10 @@ class Known(NamedTuple):
     as_of: str
     trust: int
     deduplicates: bool
+    is_member: bool
+    """Of a paper, already."""
+    row_version: str
+    """Another one when anything in its row changed."""
     met: Met
 
     @property
@@ -80,16 +84,24 @@ def deduplicate(cursor: Cursor, memory: Memory, work: Work) -> None:
     if decided := work.args.get("decisions"):
         changed += rulings.concerned(cursor, decided)
     batch = load(cursor, memory, [*new, *changed])
-    certain, likely, crowded = _candidates(cursor, batch)
+    keys, shared = _shared_keys(cursor, batch)
+    crowded = _newly_crowded(cursor, keys, shared)
+    if crowded or not batch.keys() >= set(changed):
+        turns.wait_for_others(cursor)  # they may hold for a key what is none now, or for alive what is dead
+    else:
+        turns.share(cursor)
+    certain, likely = _candidates(cursor, batch, keys, shared)
     pairs = certain | _at_a_glance(cursor, batch, likely - certain)
     mates = load(cursor, memory, {b for pair in pairs for b in pair} - batch.keys())
     known = {**batch, **mates}
     verdicts = _judge(known, pairs)
     reopened = _crowd(cursor, memory, crowded)
     seeds = {number for pair, verdict in verdicts.items() if verdict.kind == "same" for number in pair}
+    seeds.update(number for number, found in batch.items() if found.is_member)
     component, ruling = _component(cursor, {*seeds, *changed, *reopened, *rulings.touched(cursor, batch)})
     if component:
-        ruling = _lock(cursor, component, known)
+        ruling = _lock(cursor, component)
+    _check(cursor, known)
     known.update(load(cursor, memory, component - known.keys()))
     _forget(cursor, changed)
     _remember(cursor, verdicts)
@@ -110,7 +122,8 @@ def load(cursor: Cursor, memory: Memory, ids: Iterable[int]) -> dict[int, Known]
     rows = cursor.execute(
         """
         select r.record_id, r.source, r.source_key, r.content_hash, r.asked, to_char(r.as_of, 'YYYY-MM-DD'),
-               s.trust, s.deduplicates
+               s.trust, s.deduplicates, exists (select from catalog.member m where m.record_id = r.record_id),
+               r.xmin::text
         from catalog.record r join catalog.source s on s.source = r.source
         where r.record_id = any(%s) and r.entity = 'paper' and not r.deleted
         """,
@@ -123,35 +136,37 @@ def load(cursor: Cursor, memory: Memory, ids: Iterable[int]) -> dict[int, Known]
         cursor.execute("select record_id, document from catalog.record where record_id = any(%s)", (unmet,))
         documents = dict(cursor.fetchall())
     found: dict[int, Known] = {}
-    for record_id, source, key, content, asked, as_of, trust, deduplicates in rows:
+    for record_id, source, key, content, asked, as_of, trust, deduplicates, is_member, row_version in rows:
         met = lately[record_id]
         if met is None:
             record = decode(documents[record_id])
             assert isinstance(record, Record)
             met = meet(record, source, deduplicates)
             memory.put(record_id, content, met)
-        found[record_id] = Known(record_id, source, key, content, asked, as_of, trust, deduplicates, met)
+        found[record_id] = Known(
+            record_id, source, key, content, asked, as_of, trust, deduplicates, is_member, row_version, met
+        )
     return found
 
 
-def _candidates(cursor: Cursor, batch: Mapping[int, Known]) -> tuple[set[Pair], set[Pair], set[int]]:
-    """Pairs that share an identifier, pairs that share another blocking key, and keys that too many records share.
+def _shared_keys(cursor: Cursor, batch: Mapping[int, Known]) -> tuple[dict[int, int], dict[int, set[int]]]:
+    """Kinds of the batch's blocking keys, and the records that share one, of those that are shared.
 
     Postgres is asked for the others only: what new records share with each other is known here, and their numbers
     are one range.
     """
     keys: dict[int, int] = {}
-    owners: dict[int, list[int]] = defaultdict(list)
+    owners: dict[int, set[int]] = defaultdict(set)
     for record_id, known in batch.items():
         for kind, key in known.keys:
             keys[key] = kind
-            owners[key].append(record_id)
+            owners[key].add(record_id)
     if not keys:
-        return set(), set(), set()
+        return {}, {}
     first, last = min(batch), max(batch)
     if last - first + 1 != len(batch):
         first, last = 0, 0
-    shared: dict[int, set[int]] = {key: set(own) for key, own in owners.items() if len(own) > 1}
+    shared = {key: own for key, own in owners.items() if len(own) > 1}
     for key, member in cursor.execute(
         """
         select k.key, m.record_id from unnest(%s::bigint[]) as k(key) cross join lateral (
@@ -160,21 +175,38 @@ def _candidates(cursor: Cursor, batch: Mapping[int, Known]) -> tuple[set[Pair], 
         """,
         (sorted(keys), first, last, MOST_SHARING),
     ):
-        (shared.get(key) or shared.setdefault(key, set(owners[key]))).add(member)
-    dead = {
-        row[0] for row in cursor.execute("select key from catalog.crowded_key where key = any(%s)", (list(shared),))
-    }
+        (shared.get(key) or shared.setdefault(key, owners[key])).add(member)
+    return keys, shared
+
+
+def _newly_crowded(cursor: Cursor, keys: Mapping[int, int], shared: Mapping[int, set[int]]) -> set[int]:
+    """Keys that so many records share that they are none any more, and nobody noticed yet."""
+    crowded = {key for key, members in shared.items() if is_crowded(keys[key], len(members))}
+    return crowded - _dead(cursor, crowded)
+
+
+def _dead(cursor: Cursor, keys: Iterable[int]) -> set[int]:
+    """Those of the keys that were found crowded."""
+    wanted = list(keys)
+    if not wanted:
+        return set()
+    return {row[0] for row in cursor.execute("select key from catalog.crowded_key where key = any(%s)", (wanted,))}
+
+
+def _candidates(
+    cursor: Cursor, batch: Mapping[int, Known], keys: Mapping[int, int], shared: Mapping[int, set[int]]
+) -> tuple[set[Pair], set[Pair]]:
+    """Pairs that share an identifier, and pairs that share another blocking key."""
+    dead = _dead(cursor, shared)
     certain: set[Pair] = set()
     likely: set[Pair] = set()
-    crowded: set[int] = set()
     for key, members in shared.items():
-        if is_crowded(keys[key], len(members)):
-            crowded.add(key)
-        elif key not in dead:
-            pairs = certain if keys[key] == IDENTIFIER else likely
-            for mine in owners[key]:
-                pairs.update((mine, other) if mine < other else (other, mine) for other in members if other != mine)
-    return certain, likely, crowded - dead
+        if key in dead or is_crowded(keys[key], len(members)):
+            continue
+        pairs = certain if keys[key] == IDENTIFIER else likely
+        for mine in members & batch.keys():
+            pairs.update((mine, other) if mine < other else (other, mine) for other in members if other != mine)
+    return certain, likely
 
 
 def _at_a_glance(cursor: Cursor, batch: Mapping[int, Known], pairs: set[Pair]) -> set[Pair]:
@@ -232,13 +264,7 @@ def _crowd(cursor: Cursor, memory: Memory, crowded: set[int]) -> set[int]:
     concerned = load(cursor, memory, {number for edge in edges for number in edge})
     keys = {number: {key for _, key in found.keys} for number, found in concerned.items()}
     shared = {edge: keys.get(edge[0], set()) & keys.get(edge[1], set()) for edge in edges}
-    dead = {
-        row[0]
-        for row in cursor.execute(
-            "select key from catalog.crowded_key where key = any(%s)",
-            (list({key for found in shared.values() for key in found}),),
-        )
-    }
+    dead = _dead(cursor, {key for found in shared.values() for key in found})
     lost = [edge for edge, found in shared.items() if not found - dead]
     cursor.execute(
         "delete from catalog.verdict v using unnest(%s::bigint[], %s::bigint[]) as gone(a, b)"
@@ -286,28 +312,38 @@ def _reach(cursor: Cursor, seeds: set[int]) -> set[int]:
     }
 
 
-def _lock(cursor: Cursor, component: set[int], known: Mapping[int, Known]) -> Ruling:
-    """Holds the rows of a component, in order, and makes sure that nothing moved meanwhile.
+def _lock(cursor: Cursor, component: set[int]) -> Ruling:
+    """Holds the rows of a component, in order, and makes sure that it did not grow meanwhile.
 
     What people decided is read again, now that nobody else can decide this component before us.
 
     Raises:
-        Raced: a record changed, or the component grew, after we looked: decide again.
+        Raced: the component grew after we looked: decide again.
     """
-    held = {
-        row[0]: row[1]
-        for row in cursor.execute(
-            "select record_id, content_hash from catalog.record where record_id = any(%s)"
-            " order by record_id for no key update",
-            (sorted(component),),
-        )
-    }
-    if any(known[number].content != content for number, content in held.items() if number in known):
-        raise Raced("a record changed while it was being decided")
+    cursor.execute(
+        "select from catalog.record where record_id = any(%s) order by record_id for no key update",
+        (sorted(component),),
+    )
     reached, ruling = _component(cursor, component)
     if reached - component:
         raise Raced("the component grew while it was being decided")
     return ruling
+
+
+def _check(cursor: Cursor, known: Mapping[int, Known]) -> None:
+    """Makes sure that the records still say what we read. What changes from now on waits for our locks, or is decided
+    after us: by whoever then puts the same record into a paper, or waits for all batches because it died.
+
+    Raises:
+        Raced: one does not: decide again.
+    """
+    cursor.execute(
+        "select from unnest(%s::bigint[], %s::text[]) as read(record_id, row_version)"
+        " join catalog.record r using (record_id) where r.xmin <> read.row_version::xid limit 1",
+        (list(known), [found.row_version for found in known.values()]),
+    )
+    if cursor.fetchone():
+        raise Raced("a record changed while it was being decided")
 
 
 def _forget(cursor: Cursor, changed: list[int]) -> None:

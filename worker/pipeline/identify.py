@@ -43,15 +43,39 @@ def touch(cursor: Cursor, blocks: Iterable[int]) -> None:
         cursor.execute("insert into ops.touched_block (blocks) values (%s)", (wanted[start : start + BLOCKS],))
 
 
-def identify(cursor: Cursor) -> None:
-    """Takes up to ``BLOCKS`` touched blocks and writes their people; one worker at a time."""
+def take(cursor: Cursor, work_id: int) -> None:
+    """Takes up to ``ROWS`` rows of touched blocks, and the blocks that decisions tie to them, for this work.
+
+    Committed before ``identify`` looks, so that batches see which people are being computed (``under_way``).
+    """
+    taken = {
+        block
+        for (blocks,) in cursor.execute(
+            "update ops.touched_block set work_id = %s where touch_id in (select touch_id from ops.touched_block"
+            " order by touch_id limit %s) returning blocks",
+            (work_id, ROWS),
+        )
+        for block in blocks
+    }
+    tied = {block for tied in rulings.people(cursor, sorted(taken)).ties for block in tied} - taken
+    if tied:
+        cursor.execute("insert into ops.touched_block (blocks, work_id) values (%s, %s)", (sorted(tied), work_id))
+
+
+def under_way(cursor: Cursor) -> set[int]:
+    """Blocks whose people are being computed: from mentions that may be older than those of a batch that asks."""
+    return {
+        block
+        for (blocks,) in cursor.execute("select blocks from ops.touched_block where work_id is not null")
+        for block in blocks
+    }
+
+
+def identify(cursor: Cursor, work_id: int) -> None:
+    """Writes the people of up to ``BLOCKS`` of the blocks taken; one worker at a time."""
     cursor.execute("select pg_advisory_xact_lock(7208215003)")
     taken: set[int] = set()
-    for (blocks,) in cursor.execute(
-        "delete from ops.touched_block where touch_id in (select touch_id from ops.touched_block"
-        " order by touch_id limit %s) returning blocks",
-        (ROWS,),
-    ):
+    for (blocks,) in cursor.execute("delete from ops.touched_block where work_id = %s returning blocks", (work_id,)):
         taken.update(blocks)
     if not taken:
         return

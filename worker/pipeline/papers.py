@@ -17,6 +17,7 @@ import msgspec
 from catalog import copying
 from catalog.engine import Cursor
 from worker import ledger
+from worker.errors import Raced
 from worker.ledger import NewWork, Work
 from worker.merge.papers import Claim, Merged, MergedAuthor, changed, fingerprints, is_fixed, merge, missing
 from worker.normalise.names import keys
@@ -98,8 +99,11 @@ def write(
 ) -> None:
     """Makes papers of clusters.
 
-    ``scope`` is every record whose paper may change, dead ones included. A cluster of answers to questions only
-    (``asked``) founds no paper.
+    ``scope`` is every record whose paper may change, dead ones included; those ``alone`` have none yet. A cluster of
+    answers to questions only (``asked``) founds no paper.
+
+    Raises:
+        Raced: another batch made a paper of a record alone since we looked.
     """
     scope = set(scope)
     member_of: dict[int, int] = dict(
@@ -107,6 +111,8 @@ def write(
             "select record_id, paper_id from catalog.member where record_id = any(%s)", (list(scope),)
         ).fetchall()
     )
+    if member_of and any(number in member_of for (number,) in alone):
+        raise Raced("a record got a paper while it was being decided")
     groups = [sorted(group) for group in [*grouped, *alone] if not asked.issuperset(group)]
     before = _before(cursor, set(member_of.values()))
     plan = Plan()
@@ -453,6 +459,7 @@ def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left
     fresh = sorted(names.keys() - known.keys())
     identified.update(name_id for name_id, spellings in known.items() if list(spelt[name_id]) != spellings)
     touched = {names[name_id].block for name_id in {*fresh, *identified}}
+    touched.update(identify.under_way(cursor).intersection(name.block for name in names.values()))
     if left := set(left):
         cursor.execute("select block from catalog.author_name where name_id = any(%s)", (list(left),))
         touched.update(block for (block,) in cursor)

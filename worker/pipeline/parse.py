@@ -154,7 +154,7 @@ def write(
         hidden = {claim.key for claim in changed if claim.record.deleted and not stored[claim.key].deleted}
         _hold(cursor, work, loaded, len(hidden) + len(gone))
         changed, gone = [claim for claim in changed if claim.key not in hidden], []
-    _touch(cursor, loaded, [(stored[claim.key], claim) for claim in same])
+    outdated = _touch(cursor, loaded, [stored[claim.key] for claim in same])
     _unask(cursor, loaded, [stored[claim.key] for claim in claims if claim.key in stored])
     founded = [stored[c.key].record_id for c in same if stored[c.key].asked and not loaded.asked]
     added = _insert(cursor, memory, loaded, new)
@@ -186,10 +186,10 @@ def write(
     )
     paper_ids = [i for i, claim in zip(added, new, strict=True) if isinstance(claim.record, Record)]
     touched = [stored[c.key].record_id for c in changed if isinstance(c.record, Record)]
-    touched += founded + [record_id for record_id, _ in gone]
+    touched = sorted({*touched, *outdated, *founded, *(record_id for record_id, _ in gone)})
     follow: list[NewWork] = []
     if paper_ids or touched:
-        args = {"new": ranges(paper_ids), "changed": sorted(touched)}
+        args = {"new": ranges(paper_ids), "changed": touched}
         follow.append(NewWork("deduplicate", f"papers:{work.work_id}", args, work.harvest_id))
     if any(isinstance(claim.record, CourseRecord) for claim in [*new, *changed]):
         follow.append(NewWork("deduplicate", f"courses:{work.work_id}", {"courses": True}, work.harvest_id))
@@ -266,14 +266,27 @@ def _wins(
     return claim.content > old.content
 
 
-def _touch(cursor: Cursor, loaded: Loaded, same: Iterable[tuple[Stored, Claim]]) -> None:
-    """Moves unchanged records to the later payload that says the same."""
-    ids = [old.record_id for old, _ in same if loaded.as_of > old.as_of and old.observation_id != loaded.observation_id]
-    if ids:
-        cursor.execute(
-            "update catalog.record set as_of = %s, stream = %s, observation_id = %s where record_id = any(%s)",
-            (loaded.as_of, loaded.stream, loaded.observation_id, ids),
+def _touch(cursor: Cursor, loaded: Loaded, same: Iterable[Stored]) -> list[int]:
+    """Moves unchanged records to the later payload that says the same.
+
+    Returns those that another record of their source shares a paper with: of two the later one is believed.
+    """
+    ids = [old.record_id for old in same if loaded.as_of > old.as_of and old.observation_id != loaded.observation_id]
+    if not ids:
+        return []
+    cursor.execute(
+        "update catalog.record set as_of = %s, stream = %s, observation_id = %s where record_id = any(%s)",
+        (loaded.as_of, loaded.stream, loaded.observation_id, ids),
+    )
+    return [
+        row[0]
+        for row in cursor.execute(
+            "select distinct mine.record_id from catalog.member mine join catalog.member other using (paper_id)"
+            " join catalog.record r on r.record_id = other.record_id"
+            " where mine.record_id = any(%s) and other.record_id <> mine.record_id and r.source = %s",
+            (ids, loaded.configured.name),
         )
+    ]
 
 
 def _unask(cursor: Cursor, loaded: Loaded, known: Iterable[Stored]) -> None:
