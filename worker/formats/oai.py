@@ -145,7 +145,7 @@ def _read(element: xml.Element, where: str, number: int) -> Record | Malformed:
             elif name == "datestamp":
                 datestamp = (one.text or "").strip() or None
         if header.get("status") == "deleted" and key:
-            return _tombstone(header)
+            return Record(source_key=key, deleted=True, updated_at=datestamp)
     try:
         if payload is None:
             payload = element if xml.child(element, "leader") is not None else None

@@ -13,6 +13,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -683,9 +684,12 @@ def partial_date(value: object) -> str | None:
         return _checked(value, 0, 0)
     if isinstance(value, list | tuple):
         return _parts(list(value))
-    if not isinstance(value, str):
-        return None
-    text = value.strip()[:200]
+    return _told(value.strip()[:200]) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=1 << 14)
+def _told(text: str) -> str | None:
+    """Days come again and again."""
     if compact := _COMPACT.fullmatch(text):
         return _checked(int(compact[1]), int(compact[2]), int(compact[3]))
     if match := _PARTIAL.match(text):
@@ -712,7 +716,7 @@ def _checked(year: int, month: int, day: int) -> str | None:
         return None
     if not 1 <= month <= 12:
         return f"{year:04}"
-    if not 1 <= day <= monthrange(year, month)[1]:
+    if not 1 <= day <= 28 and not 1 <= day <= monthrange(year, month)[1]:
         return f"{year:04}-{month:02}"
     return f"{year:04}-{month:02}-{day:02}"
 

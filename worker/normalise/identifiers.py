@@ -124,20 +124,22 @@ def from_url(url: object) -> Identifier | None:
     address = _URL.match(url)
     if address is None:
         return None
-    host, path, query = address["host"].lower(), address["path"] or "", address["query"] or ""
+    host, path, query = address.groups("")
+    host = host.lower()
     if host in ("doi.org", "dx.doi.org"):
         return normalise("doi", path[1:])
+    shown = f"{path}?{query}" if query else path
     domain = host
     while domain:
         for scheme, pattern in _BY_DOMAIN.get(domain, ()):
-            hit = pattern.search(f"{path}?{query}" if query else path)
+            hit = pattern.search(shown)
             if hit is not None:
                 return normalise(scheme, unquote(hit[1]))
         domain = domain.partition(".")[2]
-    shown = _SHOWN_DOI.search(f"{path}?{query}" if query else path)
-    if shown is None:
+    doi = _SHOWN_DOI.search(shown) if "10." in shown else None
+    if doi is None:
         return None
-    return normalise("doi", re.sub(r"(?i)\.(?:pdf|html?|epub|xml)$", "", unquote(shown[1])))
+    return normalise("doi", re.sub(r"(?i)\.(?:pdf|html?|epub|xml)$", "", unquote(doi[1])))
 
 
 def _printable(raw: str) -> str:
@@ -328,8 +330,8 @@ _CANONICAL: dict[str, Callable[[str], str | None]] = {
 }
 
 _URL = re.compile(
-    r"\s*(?:https?:)?//(?:[^/@\s]*@)?(?:www\.)?(?P<host>[^/:?#\s]+)(?::[0-9]+)?"
-    r"(?P<path>/[^?#\s]*)?(?:\?(?P<query>[^#\s]*))?"
+    r"\s*(?:https?:)?//(?:[^/@\s]*@)?(?:www\.)?([^/:?#\s]+)(?::[0-9]+)?"
+    r"(/[^?#\s]*)?(?:\?([^#\s]*))?"
 )
 _SHOWN_DOI = re.compile(r"(?:/|[?&](?:id|doi|DOI)=)(10\.[0-9]{4,9}(?:\.[0-9]+)*(?:/|%2[fF])[^?&#\s]+)")
 _HOSTS: tuple[tuple[str, str, re.Pattern[str]], ...] = (

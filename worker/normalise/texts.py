@@ -95,6 +95,8 @@ def clean(text: object) -> str | None:
     Superscript and subscript digits become Unicode ones. Numbers become their digits; what is neither text
     nor number, and what is empty, becomes nothing.
     """
+    if text is None:
+        return None
     if not isinstance(text, str):
         return _digits(text)
     # Printable leaves out every control, format and private character, lone surrogates, and all blanks but

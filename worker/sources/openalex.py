@@ -11,12 +11,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+import msgspec
+from msgspec import Struct
 
 from worker.errors import Malformed
 from worker.formats import values
 from worker.formats.items import each, unread
+from worker.formats.selected import Selected, Skimmed
 from worker.normalise import identifiers, texts
 from worker.normalise.dates import partial_date
 from worker.normalise.languages import language_of
@@ -77,6 +82,66 @@ _KINDS: dict[str, PaperKind] = {
     "paratext": "front_matter",
     "other": "other",
 }
+
+
+class _Named(Struct, gc=False):
+    """A person, an institution, a source or a topic."""
+
+    id: Any = None
+    display_name: Any = None
+    orcid: Any = None
+    ror: Any = None
+    country_code: Any = None
+    type: Any = None
+    publisher: Any = None
+    host_organization_name: Any = None
+
+
+class _Authorship(Struct, gc=False):
+    author: _Named | None = None
+    institutions: list[_Named] | None = None
+    raw_author_name: Any = None
+    raw_affiliation_strings: Any = None
+    is_corresponding: Any = None
+
+
+class _Place(Struct, gc=False):
+    """A location of a work."""
+
+    source: _Named | None = None
+    landing_page_url: Any = None
+    pdf_url: Any = None
+    license: Any = None
+    version: Any = None
+    raw_source_name: Any = None
+
+
+class _Page(Struct):
+    results: list[Skimmed]
+
+
+_LIST = msgspec.json.Decoder(_Page)
+_FIELDS = Selected(
+    {
+        **dict.fromkeys(
+            (
+                *("id", "doi", "ids", "title", "display_name", "language", "type", "type_crossref", "biblio"),
+                *("publication_date", "publication_year", "updated_date", "abstract_inverted_index", "open_access"),
+                *("cited_by_count", "is_retracted", "is_paratext", "is_authors_truncated"),
+            ),
+            Any,
+        ),
+        "authorships": list[_Authorship] | None,
+        "primary_location": _Place | None,
+        "best_oa_location": _Place | None,
+        "host_venue": _Named | None,
+        "locations": list[_Place] | None,
+        "topics": list[_Named] | None,
+        "keywords": list[_Named] | None,
+    }
+)
+_TEXT_OR_NOTHING = frozenset((str, type(None)))
+_NOBODY, _NOWHERE = _Named(), _Place()
 _FROM_LOCATIONS = frozenset(("arxiv", "openreview", "acl", "pmlr", "hal"))
 
 
@@ -157,16 +222,29 @@ def parse(page: Page) -> Iterator[Record | Malformed]:
     A single work that answers under another id than it was asked by has absorbed that one: the old id is yielded as a
     tombstone beside it.
     """
+    yield from _skimmed(page) or _whole(page)
+
+
+def _skimmed(page: Page) -> list[Record | Malformed]:
+    """The records of a list in which nothing is wrong, read without decoding what nobody reads."""
+    try:
+        works = _LIST.decode(page.body).results
+    except ValueError:
+        return []
+    found = list(each(works, lambda work: _record(_FIELDS.decoded(work)), page.url))
+    return [] if any(isinstance(one, Malformed) for one in found) else found
+
+
+def _whole(page: Page) -> Iterator[Record | Malformed]:
+    """The records of any answer, and its faults shown with all their bytes."""
     content = page.json()
-    if isinstance(content, dict) and isinstance(content.get("results"), list):
-        yield from each(content["results"], _record, page.url)
-        return
-    if isinstance(content, list):
-        yield from each(content, _record, page.url)
+    works = content.get("results") if isinstance(content, dict) else content
+    if isinstance(works, list):
+        yield from each(works, _read, page.url)
         return
     if not isinstance(content, dict) or "id" not in content:
         raise Malformed(f"{page.url}: expected works, found {str(content)[:80]!r}", page.body)
-    for record in each([content], lambda work: _record(work, listed=False), page.url):
+    for record in each([content], lambda work: _read(work, listed=False), page.url):
         yield record
         asked = re.fullmatch(r".*/works/(W[0-9]+)", urlsplit(page.url).path)
         if asked and isinstance(record, Record) and asked[1] != record.source_key:
@@ -183,16 +261,26 @@ def _is_truncated(work: dict[str, Any], listed: bool = True) -> bool:
     return bool(told) if told is not None else listed and len(work.get("authorships") or ()) == AUTHORS_LISTED
 
 
-def _record(work: dict[str, Any], listed: bool = True) -> Record | None:
+def _read(item: dict[str, Any], listed: bool = True) -> Record | None:
+    _own(item)  # What is no work has other fields: this is the truer reason.
+    return _record(_FIELDS.converted(item), listed)
+
+
+def _own(work: dict[str, Any]) -> Identifier:
     own = identifiers.normalise("openalex", work["id"])
     if own is None or own.value[0] != "W":
         raise ValueError(f"expected a work, found the id {work['id']!r}")
+    return own
+
+
+def _record(work: dict[str, Any], listed: bool = True) -> Record | None:
+    own = _own(work)
     if own.value == _DELETED_WORK:
         return None
     ids = work.get("ids") or {}
-    place = work.get("primary_location") or {}
-    source = place.get("source") or work.get("host_venue") or {}
-    best = work.get("best_oa_location") or {}
+    place: _Place = work.get("primary_location") or _NOWHERE
+    source: _Named = place.source or work.get("host_venue") or _NOBODY
+    best: _Place = work.get("best_oa_location") or _NOWHERE
     biblio = work.get("biblio") or {}
     open_access = work.get("open_access") or {}
     language = texts.clean(work.get("language"))
@@ -213,17 +301,17 @@ def _record(work: dict[str, Any], listed: bool = True) -> Record | None:
         kind=kind,
         version=version,
         date=_date(work),
-        venue=texts.clean(source.get("display_name") or place.get("raw_source_name")),
+        venue=texts.clean(source.display_name or place.raw_source_name),
         volume=texts.clean(biblio.get("volume")),
         issue=texts.clean(biblio.get("issue")),
         pages=values.pages(biblio.get("first_page"), biblio.get("last_page")),
-        publisher=texts.clean(source.get("host_organization_name") or source.get("publisher")),
+        publisher=texts.clean(source.host_organization_name or source.publisher),
         language=language,
         links=_links(place, best),
-        topics=tuple(dict.fromkeys(topic for one in topics if (topic := texts.clean(one.get("display_name"))))),
+        topics=tuple(dict.fromkeys(topic for one in topics if (topic := texts.clean(one.display_name)))),
         n_citations=values.count(work.get("cited_by_count")),
         oa_status=texts.clean(open_access.get("oa_status")),
-        licence=texts.clean(place.get("license") or best.get("license")),
+        licence=texts.clean(place.license or best.license),
         is_retracted=work.get("is_retracted") is True,
         updated_at=values.moment(work.get("updated_date")),
         unread=unread(work.keys() - _KNOWN),
@@ -237,35 +325,28 @@ def _abstract(index: object) -> tuple[str | None, TextState]:
         index = index.get("InvertedIndex", index) if isinstance(index, dict) else None
     if not isinstance(index, dict):
         return None, "unknown"
-    placed: dict[int, str] = {}
-    for word, places in index.items():
-        for place in places:
-            if type(place) is int and place >= 0:
-                placed[place] = word if place not in placed else f"{placed[place]} {word}"
-    text = texts.clean_abstract(" ".join([placed[place] for place in sorted(placed)]))
+    found = [(place, word) for word, places in index.items() for place in places if type(place) is int and place >= 0]
+    found.sort(key=itemgetter(0))
+    text = texts.clean_abstract(" ".join([word for _, word in found]))
     if text is None:
         return None, "unknown"
     text, state = texts.rejoin(text)
-    has_holes = max(placed) + 1 > len(placed)
+    has_holes = found[-1][0] + 1 > len({place for place, _ in found})
     return text, "unknown" if has_holes and state == "whole" else state
 
 
-def _kinds(
-    work: dict[str, Any], place: dict[str, Any], source: dict[str, Any]
-) -> tuple[PaperKind | None, VersionKind | None]:
+def _kinds(work: dict[str, Any], place: _Place, source: _Named) -> tuple[PaperKind | None, VersionKind | None]:
     """Kind from the type OpenAlex gives, made finer by Crossref's and by where it stands; version from the place."""
     told = work.get("type")
     kind = _KINDS.get(told) if isinstance(told, str) else None
-    home = source.get("type")
+    home = source.type
     if work.get("is_paratext") is True:
         kind = "front_matter"
     elif kind in ("article", "book_chapter") and (
         work.get("type_crossref") == "proceedings-article" or home == "conference"
     ):
         kind = "conference"
-    if kind == "preprint" or (
-        kind == "article" and home == "repository" and place.get("version") == "submittedVersion"
-    ):
+    if kind == "preprint" or (kind == "article" and home == "repository" and place.version == "submittedVersion"):
         return "preprint", "preprint"
     if kind == "conference":
         return kind, "proceedings"
@@ -280,11 +361,12 @@ def _date(work: dict[str, Any]) -> str | None:
     return partial_date(work.get("publication_year"))
 
 
-def _author(authorship: dict[str, Any]) -> Author | None:
+def _author(authorship: _Authorship) -> Author | None:
     """The canonical name, else the name as printed; a deleted author has a name but no identity."""
-    person = authorship.get("author") or {}
-    held = identifiers.of(openalex=person.get("id"), orcid=person.get("orcid"))
-    shown, printed = person.get("display_name"), authorship.get("raw_author_name")
+    person = authorship.author or _NOBODY
+    told = (identifiers.normalise("openalex", person.id), identifiers.normalise("orcid", person.orcid))
+    held = tuple([one for one in told if one is not None])
+    shown, printed = person.display_name, authorship.raw_author_name
     if held and not _DELETED_AUTHORS.isdisjoint([one.value for one in held]):
         held, shown = (), printed
     name = clean_name(shown or printed or "")
@@ -299,23 +381,23 @@ def _author(authorship: dict[str, Any]) -> Author | None:
         family=family,
         identifiers=held,
         affiliations=_affiliations(authorship),
-        corresponding=authorship.get("is_corresponding") is True,
+        corresponding=authorship.is_corresponding is True,
     )
 
 
-def _affiliations(authorship: dict[str, Any]) -> tuple[Affiliation, ...]:
+def _affiliations(authorship: _Authorship) -> tuple[Affiliation, ...]:
     """Recognised institutions; without any, the affiliations as printed."""
     found = []
-    for one in authorship.get("institutions") or ():
-        told = (one.get("display_name"), one.get("ror"), one.get("id"), one.get("country_code"))
-        plain = all(type(said) is str or said is None for said in told)
+    for one in authorship.institutions or ():
+        told = (one.display_name, one.ror, one.id, one.country_code)
+        plain = _TEXT_OR_NOTHING.issuperset(map(type, told))
         institution = _institution(*told) if plain else _institution.__wrapped__(*told)
         if institution is not None:
             found.append(institution)
     if len(found) == 1:
         return (found[0],)
     if not found:
-        printed = authorship.get("raw_affiliation_strings") or ()
+        printed = authorship.raw_affiliation_strings or ()
         found = [Affiliation(name) for one in printed if (name := texts.clean(one))]
     return tuple(dict.fromkeys(found))
 
@@ -332,22 +414,21 @@ def _institution(name: object, ror: object, number: object, code: object) -> Aff
 def _identifiers(own: Identifier, work: dict[str, Any], ids: dict[str, Any]) -> tuple[Identifier, ...]:
     """Its own, and the archives' numbers on the pages where it stands."""
     held = identifiers.of(doi=[work.get("doi"), ids.get("doi")], pmid=ids.get("pmid"), pmcid=ids.get("pmcid"))
-    elsewhere = []
-    for place in work.get("locations") or ():
-        for address in (place.get("landing_page_url"), place.get("pdf_url")):
-            one = identifiers.from_url(address)
-            if one is not None:
-                elsewhere.append(identifiers.implies(one) or one)
+    elsewhere = set()
+    for address in {one for place in work.get("locations") or () for one in (place.landing_page_url, place.pdf_url)}:
+        one = identifiers.from_url(address)
+        if one is not None:
+            elsewhere.add(identifiers.implies(one) or one)
     return identifiers.united((own,), held, tuple(one for one in elsewhere if one.scheme in _FROM_LOCATIONS))
 
 
-def _links(place: dict[str, Any], best: dict[str, Any]) -> tuple[Link, ...]:
+def _links(place: _Place, best: _Place) -> tuple[Link, ...]:
     """The landing page, unless it is a DOI, and the free PDF."""
     found = set()
-    landing = texts.clean(place.get("landing_page_url") or best.get("landing_page_url"))
+    landing = texts.clean(place.landing_page_url or best.landing_page_url)
     if landing and re.match(r"https?://(?!(?:dx\.)?doi\.org/)\S+$", landing):
         found.add(Link(landing))
-    for pdf in (texts.clean(best.get("pdf_url")), texts.clean(place.get("pdf_url"))):
+    for pdf in (texts.clean(best.pdf_url), texts.clean(place.pdf_url)):
         if pdf and re.fullmatch(r"https?://\S+", pdf):
             found.add(Link(pdf, "pdf"))
     return tuple(sorted(found))
