@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import combinations
 from typing import Literal, NamedTuple
 
@@ -137,10 +138,11 @@ def _ids(mention: Mention) -> dict[str, set[str]]:
 
 
 def _cluster(mentions: Sequence[Mention], members: list[int]) -> _Cluster:
+    first = mentions[members[0]]
     return _Cluster(
         members,
-        {_key(mentions[members[0]])},
-        _ids(mentions[members[0]]),
+        {_key(first)},
+        _ids(first) if first.identifiers or first.decided else {},
         {name for i in members for name in mentions[i].coauthors},
     )
 
@@ -182,7 +184,8 @@ def _peaceful(clusters: Sequence[_Cluster]) -> bool:
 
 def _natural(cluster: _Cluster) -> tuple[list[str], list[tuple[str, list[str]]], list[str]]:
     """What a cluster is sorted by: names, ids and co-authors, never positions."""
-    return sorted(cluster.keys), sorted((s, sorted(v)) for s, v in cluster.ids.items()), sorted(cluster.coauthors)
+    ids = sorted((s, sorted(v)) for s, v in cluster.ids.items()) if cluster.ids else []
+    return sorted(cluster.keys), ids, sorted(cluster.coauthors)
 
 
 # Ids
@@ -195,6 +198,8 @@ def _by_ids(mentions: Sequence[Mention]) -> list[_Cluster]:
         ids = frozenset(mention.identifiers)
         alike[_key(mention), ids, mention.decided, None if ids else mention.coauthors].append(i)
     distinct = sorted((_cluster(mentions, members) for members in alike.values()), key=_natural)
+    if not any(cluster.ids for cluster in distinct):
+        return distinct
     clusters: list[_Cluster | None] = [*distinct]
     where = list(range(len(distinct)))
     holders: dict[tuple[tuple[int, str], str], list[int]] = defaultdict(list)
@@ -231,15 +236,24 @@ def _one_initial(a: _Cluster, b: _Cluster) -> bool:
 # Names
 
 
+@lru_cache(maxsize=1 << 16)
+def _words(key: str) -> tuple[str, ...]:
+    return tuple(key.split())
+
+
+@lru_cache(maxsize=1 << 16)
 def _full(key: str) -> bool:
     """Whether a given name is written out."""
-    return any(len(word) > 1 for word in key.split()[:-1])
+    return any(len(word) > 1 for word in _words(key)[:-1])
 
 
 def _by_name(clusters: list[_Cluster]) -> list[_Cluster]:
-    """Joins the bearers of one full name; see ``people``."""
+    """Joins the bearers of one full name; see ``people``. Sorted, as they came."""
     count = Counter(key for cluster in clusters for key in cluster.keys)
-    for key in sorted(key for key, bearers in count.items() if bearers > 1 and _full(key)):
+    shared = sorted(key for key, bearers in count.items() if bearers > 1 and _full(key))
+    if not shared:
+        return clusters
+    for key in shared:
         bearers = [c for c in clusters if key in c.keys]
         clusters = [c for c in clusters if key not in c.keys]
         clusters += [_join(bearers, "name")] if _peaceful(bearers) else _by_coauthors(bearers)
@@ -269,14 +283,17 @@ def _by_variant(clusters: list[_Cluster]) -> list[_Cluster]:
     for i, cluster in enumerate(clusters):
         for key in cluster.keys:
             if _full(key):
-                near[key.split()[0]].add(i)
+                near[_words(key)[0]].add(i)
                 near["=" + key.replace(" ", "")].add(i)
     agree: dict[int, set[int]] = defaultdict(set)
     for some in near.values():
-        for i, j in combinations(sorted(some), 2):
-            if j not in agree[i] and _compatible(clusters[i].keys, clusters[j].keys, any):
-                agree[i].add(j)
-                agree[j].add(i)
+        if len(some) > 1:
+            for i, j in combinations(sorted(some), 2):
+                if j not in agree[i] and _compatible(clusters[i].keys, clusters[j].keys, any):
+                    agree[i].add(j)
+                    agree[j].add(i)
+    if not any(agree.values()):
+        return clusters
     done: set[int] = set()
     result = []
     for i in range(len(clusters)):
@@ -307,12 +324,14 @@ def _reached(start: int, agree: dict[int, set[int]]) -> set[int]:
 
 def _compatible(ours: Iterable[str], theirs: Iterable[str], how: Callable[[Iterable[bool]], bool]) -> bool:
     """Whether any, or all, of the full names of two clusters agree."""
-    return how(compatible(a.split(), b.split()) for a in ours if _full(a) for b in theirs if _full(b))
+    return how(compatible(_words(a), _words(b)) for a in ours if _full(a) for b in theirs if _full(b))
 
 
 def _by_initials(clusters: list[_Cluster]) -> list[_Cluster]:
     """Joins initials to the only full name of the block they can stand for, else to their own like."""
     named = [c for c in clusters if any(map(_full, c.keys))]
+    if len(named) == len(clusters):
+        return clusters
     bare: dict[str, list[_Cluster]] = defaultdict(list)
     short = []
     for cluster in clusters:
@@ -325,9 +344,9 @@ def _by_initials(clusters: list[_Cluster]) -> list[_Cluster]:
     guests: dict[int, list[_Cluster]] = defaultdict(list)
     left: list[_Cluster] = []
     lonely: dict[str, list[_Cluster]] = defaultdict(list)
-    words = [[key.split() for key in c.keys if _full(key)] for c in named]
+    words = [[_words(key) for key in c.keys if _full(key)] for c in named]
     for cluster in short:
-        own = [key.split() for key in cluster.keys]
+        own = [_words(key) for key in cluster.keys]
         hosts: list[int] = []
         for i, theirs in enumerate(words):
             if all(any(compatible(a, b) for b in theirs) for a in own):
@@ -362,7 +381,9 @@ def _person(cluster: _Cluster, mentions: Sequence[Mention], shared: frozenset[st
     counts: dict[str, int] = defaultdict(int)
     for mention in own:
         counts[mention.name] += mention.n_papers
-    display = min(counts, key=lambda name: (*_incompleteness(name), -counts[name], name))
+    display = own[0].name
+    if len(counts) > 1:
+        display = min(counts, key=lambda name: (*_incompleteness(name), -counts[name], name))
     given, family = split_name(display)
     known = sorted((_strength(scheme), value) for scheme, values in cluster.ids.items() for value in values)
     ids = [one for one in known if one[0][0] >= 0]
@@ -372,7 +393,7 @@ def _person(cluster: _Cluster, mentions: Sequence[Mention], shared: frozenset[st
         method: Method = "orcid" if scheme == "orcid" else "source_id"
         confidence = min(CONFIDENCE[link] for link in (method, *cluster.links))
     else:
-        plain = min(cluster.keys, key=lambda key: (not _full(key), len(key.split()), key))
+        plain = min(cluster.keys, key=lambda key: (not _full(key), len(_words(key)), key))
         identity = f"name:{plain}"
         method = "name"
         confidence = ALONE if _full(plain) else ALONE_INITIALS
