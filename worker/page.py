@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import unquote
 
@@ -71,11 +72,15 @@ class Page:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def json(self) -> Any:
-        """The body as JSON.
+        """The body as JSON, decoded once: nobody may change it.
 
         Raises:
             Malformed: it is not JSON, is nested beyond measure, or holds NaN or Infinity.
         """
+        return self._json
+
+    @cached_property
+    def _json(self) -> Any:
         return read_json(self.body, self.url)
 
     def text(self) -> str:

@@ -68,8 +68,8 @@ def test_a_page_becomes_its_records(path: Path) -> None:
 
 @pytest.mark.parametrize("path", PAGES, ids=NAMES)
 def test_reading_is_pure_and_records_survive_encoding(path: Path) -> None:
-    source = source_of(path.parent.name)
-    first, second = source.read(page_of(path)), source.read(page_of(path))
+    source, page = source_of(path.parent.name), page_of(path)
+    first, second = source.read(page), source.read(page)
     assert [shown(one) for one in first] == [shown(one) for one in second]
     for record in first:
         if not isinstance(record, Malformed):

@@ -200,20 +200,26 @@ def authorise(site: Site, request: Request) -> Request:
 
 def refetch(site: Site, page: Page) -> Iterator[Request]:
     """The single work for each whose list of authors is cut off in this list."""
-    content = page.json()
-    results = content.get("results") if isinstance(content, dict) else None
-    for work in results if isinstance(results, list) else ():
-        key = identifiers.normalise("openalex", work.get("id")) if isinstance(work, dict) else None
-        if key is not None and _is_truncated(work):
-            yield _request(site, f"/works/{key.value}", {})
+    for number, work in _listed(page):
+        if _is_truncated(work):
+            yield _request(site, f"/works/{number}", {})
 
 
 def total(page: Page) -> int | None:
     """How many works the list holds."""
-    content = page.json()
-    meta = content.get("meta") if isinstance(content, dict) else None
-    count = meta.get("count") if isinstance(meta, dict) else None
-    return count if isinstance(count, int) else None
+    return values.count(values.inner(page.json(), "meta", "count"))
+
+
+def listed(page: Page) -> list[str]:
+    """The numbers of all works of a list."""
+    return [number for number, _ in _listed(page)]
+
+
+def _listed(page: Page) -> Iterator[tuple[str, dict[str, Any]]]:
+    for work in values.objects(values.inner(page.json(), "results")):
+        key = identifiers.normalise("openalex", work.get("id"))
+        if key is not None:
+            yield key.value, work
 
 
 def parse(page: Page) -> Iterator[Record | Malformed]:
@@ -445,6 +451,7 @@ SOURCE = Source(
     authorise=authorise,
     refetch=refetch,
     total=total,
+    listed=listed,
     base_url=API,
     needs=("OPENALEX_API_KEY",),
     answers=("openalex", "doi", "arxiv", "pmid", "title"),
