@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from catalog.engine import Cursor
 
-DIRTY = """
+_CHANGED = """
     (select coalesce(max(event_id), 0) from catalog.event) > (select coalesce(min(event_id), -1) from ops.refresh)
-    or (select min(refreshed_at)::date from ops.refresh) < current_date
     or exists (select from ops.work where kind = 'identify' and state = 'done'
                and finished_at > (select min(refreshed_at) from ops.refresh))
 """
+DIRTY = f"{_CHANGED} or (select min(refreshed_at)::date from ops.refresh) < current_date"  # noqa: S608
 """True in SQL when something changed since the prepared tables were computed, or another day began."""
 
 _COUNT_ISSUES = """
@@ -61,7 +61,7 @@ def count_issues(cursor: Cursor) -> None:
 
 def are_dirty(cursor: Cursor) -> bool:
     """Whether anything changed since the prepared tables were computed."""
-    row = cursor.execute(f"select {DIRTY}").fetchone()
+    row = cursor.execute(f"select {_CHANGED}").fetchone()
     return bool(row and row[0])
 
 

@@ -46,7 +46,7 @@ def search(
     from worker.normalise.names import folded
 
     parts = [f"%{part}%" for part in re.findall(r"\w+", folded(" ".join(words)))]
-    with common.reading() as cursor:
+    with common.reading(prepared=True) as cursor:
         ids = [row[0] for row in cursor.execute(_BY_NAME, {"parts": parts})]
         found = common.rows(cursor, _FOUND, (ids[: 50 * limit],))[:limit]
     columns = {"author_key": "author", "display_name": "name", "orcid": "ORCID", "n_papers": "papers",
@@ -63,7 +63,7 @@ def show(
     """Show a person: names, identifiers, papers."""
     from worker.errors import Misconfigured
 
-    with common.reading() as cursor:
+    with common.reading(prepared=True) as cursor:
         ids = find(cursor, author)
         if not ids:
             raise Misconfigured(f"no author is known as {author!r}; try pubcat authors search NAME")

@@ -122,10 +122,11 @@ def is_current(cursor: Cursor) -> bool:
 
 
 @contextmanager
-def reading(seconds: int = 60) -> Iterator[Cursor]:
-    """A cursor that can only read; the analysts' views need no schema name. No sources file is needed.
+def reading(seconds: int = 60, *, prepared: bool = False) -> Iterator[Cursor]:
+    """A cursor that can only read; the analysts' views need no schema name.
 
-    ``seconds`` is the longest a statement may take; 0 sets no limit.
+    ``seconds`` is the longest a statement may take; 0 sets no limit. With ``prepared`` the prepared tables and the
+    text index tell what the catalog says now.
     """
     import psycopg
 
@@ -145,9 +146,33 @@ def reading(seconds: int = 60) -> Iterator[Cursor]:
                 connection.cursor() as cursor,
             ):
                 if is_current(cursor):
+                    if prepared and not embedded.given("PUBCAT_DATABASE_URL"):
+                        _prepare(cursor, found.database_url)
                     yield cursor
                     return
             _migrate(found.database_url)
+
+
+def _prepare(cursor: Cursor, database_url: str) -> None:
+    """Computes what is prepared for readers, unless a worker does so in its own time.
+
+    Nobody reads an embedded database but through us, so whoever fills it leaves this to the first reader.
+    """
+    from catalog import marts
+    from worker import ledger
+
+    if ledger.somebody_works(cursor) or not marts.are_dirty(cursor):
+        return
+    from worker import run
+    from worker.tools import Tools
+
+    if is_terminal():
+        say("the catalog changed: preparing tables for readers")
+    tools = Tools(database_url, role="pubcat command line")
+    try:
+        run.refresh(tools)
+    finally:
+        tools.close()
 
 
 def rows(cursor: Cursor, query: str, parameters: Any = None) -> list[dict[str, Any]]:

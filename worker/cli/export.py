@@ -109,7 +109,7 @@ def export(
     views, into snapshots/DAY by default. bibtex, ris, csl: papers. ics: the calendar of courses. In csv no text can
     start a formula; jsonl and parquet keep every text as it is.
     """
-    with common.reading(seconds=0) as cursor:
+    with common.reading(seconds=0, prepared=True) as cursor:
         _hold_still(cursor)
         if format in _TEXT or format in _BINARY:
             if query:

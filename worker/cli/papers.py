@@ -52,7 +52,7 @@ def search(
     As in a web search: "a phrase", or, -without. Capitals, accents and endings make no difference; a word nobody
     wrote is read as the most alike that somebody did.
     """
-    with common.reading() as cursor:
+    with common.reading(prepared=True) as cursor:
         found = common.rows(cursor, _FOUND, (" ".join(words).replace("\x00", " "), language, limit))
     columns = {"paper_key": "paper", "year": "year", "title": "title", "authors": "authors", "venue": "venue"}
     if found and found[0]["match_kind"] == "corrected":

@@ -93,7 +93,7 @@ def report(
     """
     from worker.export.report import page
 
-    with common.reading(seconds=0) as cursor:
+    with common.reading(seconds=0, prepared=True) as cursor:
         html = page(collect(cursor, title))
     if output == Path("-"):
         typer.echo(html, nl=False)

@@ -70,8 +70,8 @@ def _analyst() -> Iterator[tuple[str, str]]:
     from worker import embedded
 
     with embedded.servers(broker=False) as found:
-        with common.reading():
-            """The schema is current now."""
+        with common.reading(prepared=True):
+            """The schema and what is prepared are current now."""
         try:
             yield roles.reader_url(found.database_url), ""
         except psycopg.errors.InsufficientPrivilege:
