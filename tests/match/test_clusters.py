@@ -15,6 +15,9 @@ from worker.match.clusters import FIRM_OUTVOTE, MOST_JUDGED, Edge, Node, cluster
 class Said:
     kind: str
     score: float
+    is_torn: bool = False
+    is_certain: bool = False
+    is_by_title: bool = False
 
 
 def world(said: dict[frozenset[int], Said], names: list[int]):  # type: ignore[no-untyped-def]
@@ -83,6 +86,36 @@ def test_a_hub_does_not_chain_two_works() -> None:
     edges, judge = world(said, [1, 2, 3])
     nodes = [Node(n, str(n).encode()) for n in (1, 2, 3)]
     assert clusters(nodes, edges, judge) == [[1, 2], [3]]
+
+
+def test_a_hub_does_not_chain_works_that_contradict_each_other() -> None:
+    """Numbers 1 and 2 are conference and journal versions, 3 tells neither place nor year and fits both."""
+    said = {frozenset((1, n)): Said("unsure", 0.88, is_torn=True) for n in (20, 21)}
+    said |= {frozenset((20, 21)): Said("same", 0.99), frozenset((3, 20)): Said("same", 0.95)}
+    said |= {frozenset((3, 21)): Said("same", 0.95), frozenset((1, 3)): Said("same", 0.92)}
+    nodes = [Node(n, f"{n:02}".encode()) for n in (1, 3, 20, 21)]
+    edges, judge = world(said, [])
+    assert clusters(nodes, edges, judge) == [[1], [3, 20, 21]]
+    # Little known is no contradiction.
+    said |= {frozenset((1, n)): Said("unsure", 0.88) for n in (20, 21)}
+    edges, judge = world(said, [])
+    assert clusters(nodes, edges, judge) == [[1, 3, 20, 21]]
+
+
+def test_what_an_identifier_joined_goes_by_both_titles() -> None:
+    """A work was submitted under one title (1) and printed under another (2), a third source knows the latter (3)."""
+    said = {
+        frozenset((1, 2)): Said("same", 0.99, is_certain=True),
+        frozenset((2, 3)): Said("same", 0.97),
+        frozenset((1, 3)): Said("different", 0.001, is_by_title=True),
+    }
+    nodes = [Node(n, str(n).encode()) for n in (1, 2, 3)]
+    edges, judge = world(said, [])
+    assert clusters(nodes, edges, judge) == [[1, 2, 3]]
+    # Other authors are not explained by another title, and like titles are no identifier.
+    for pair, verdict in (((1, 3), Said("different", 0.001)), ((1, 2), Said("same", 0.99))):
+        edges, judge = world({**said, frozenset(pair): verdict}, [])
+        assert clusters(nodes, edges, judge) == [[1, 2], [3]]
 
 
 def test_one_partner_in_a_source_that_lists_each_work_once() -> None:

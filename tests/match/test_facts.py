@@ -55,6 +55,7 @@ def test_plain_names_read_the_same_on_the_short_way(given: str, middle: str, fam
         ("The DARPA 2020 Challenge for Vision", {"2020"}, ""),
         ("Vitamin C and I", {"1"}, "1"),
         ("I Robot in the Wild", set(), ""),
+        ("B2B Markets for GPT4 Agents", {"4"}, ""),
     ],
 )
 def test_numbers_of_a_title(title: str, numbers: set[str], part: str) -> None:
@@ -127,3 +128,53 @@ def test_any_text_can_be_read(title: str, authors: list[str], place: str) -> Non
     found = known(title=title or "x", authors=authors, venue=place or None, abstract=title * 3 or None)
     assert found.compact == found.title.replace(" ", "")
     assert all(name.family for name in found.authors)
+
+
+@pytest.mark.parametrize(
+    ("pages", "volume", "read"),
+    [
+        ("pp. 382-391.", None, ("", "382", "382-391")),
+        ("1234–45", "12(3)", ("12", "1234", "1234-1245")),
+        ("22 , 705-726", None, ("22", "705", "705-726")),
+        ("14, 83", None, ("", "14", "")),
+        ("382-381", "vol. 9", ("9", "382", "")),
+        ("e123", "EuroCOLT '95", ("", "123", "")),
+        ("n. pag.", None, ("", "", "")),
+    ],
+)
+def test_pages_and_volume(pages: str, volume: str | None, read: tuple[str, str, str]) -> None:
+    found = known(title="Anything at all", pages=pages, volume=volume)
+    assert (found.volume, found.first_page, found.pages) == read
+
+
+@pytest.mark.parametrize(
+    ("venue", "volume", "year"),
+    [
+        ("Proc. 1991 Workshop on Hints", None, 1991),
+        ("in EuroCOLT '95", None, 1995),
+        ("ICML’19", None, 2019),
+        ("FOCS-90", None, 1990),
+        ("Proceedings of stoc93", None, 1993),
+        ("NIPS-14", None, 0),
+        ("Machine Learning 17", None, 0),
+        ("Technical Report ucsc-crl-94-33", None, 0),
+        ("SIAM Journal on Computing", "22 (1993)", 1993),
+        ("SIAM Journal on Computing", "22(4)", 0),
+    ],
+)
+def test_a_year_that_stands_with_the_venue(venue: str, volume: str | None, year: int) -> None:
+    assert known(title="Anything at all", venue=venue, volume=volume).year == year
+    assert known(title="Anything at all", venue=venue, volume=volume, date="1987").year == 1987
+
+
+@pytest.mark.parametrize(
+    ("raw", "title"),
+    [
+        ("'Bounds on the error of hints, and more', neural information 8", "bounds on the error of hints and more"),
+        ('"Improving Hints in Small Networks," in Advances', "improving hints in small networks"),
+        ("'One Size Fits All of Them': An Idea of Old", "one size fits all of them an idea of old"),
+        ("'Tis the Season for Users' Hints", "tis the season for users hints"),
+    ],
+)
+def test_a_title_in_quotation_marks_ends_with_them(raw: str, title: str) -> None:
+    assert known(title=raw).title == title

@@ -13,6 +13,7 @@ from worker.match.keys import (
     CAP,
     IDENTIFIER,
     KINDS,
+    PAGES,
     SHORT_TITLE,
     TITLE,
     blocking_keys,
@@ -88,3 +89,12 @@ def test_how_many_may_share_a_key() -> None:
     assert not is_crowded(TITLE, CAP + 1)
     assert is_crowded(TITLE, 1_000)
     assert not is_crowded(IDENTIFIER, 1_000)
+
+
+def test_a_place_in_print_is_a_key_whatever_the_title() -> None:
+    a = {"title": "The Strength of Weak Hints", "authors": ["R. Quill"], "pages": "197-227", "volume": "5(2)"}
+    b = {"title": "Combining Estimates 29", "authors": ["Robert Quill"], "pages": "pp. 197--227", "volume": "vol. 5"}
+    shared = set(blocking_keys(known(**a))) & set(blocking_keys(known(**b)))
+    assert {kind for kind, _ in shared} == {PAGES}
+    assert PAGES not in kinds(**{**a, "pages": "197"})
+    assert PAGES not in kinds(**{**a, "authors": []})

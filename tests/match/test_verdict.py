@@ -74,3 +74,24 @@ def test_versions_are_named() -> None:
     verdict = judge(a, b)
     assert verdict.kind == "same"
     assert "versions +0.0 journal and preprint" in verdict.text
+
+
+def test_what_verdicts_tell_clusters() -> None:
+    """Whether titles may differ, whether nothing but the titles does, and what contradicts itself."""
+    title, other = "Gated Memory for Long Dialogues", "Remembering What Was Said an Hour Ago"
+    people = ["Jane Doe", "Li Wei"]
+
+    def said(a: dict[str, object], b: dict[str, object]) -> tuple[str, bool, bool, bool]:
+        verdict = judge(known("1", authors=people, **a), known("2", authors=people, **b))
+        return verdict.kind, verdict.is_certain, verdict.is_by_title, verdict.is_torn
+
+    number, doi = [("openreview", "eo9dHwtTFt")], [("doi", "10.5555/gated")]
+    numbered = {"title": title, "identifiers": number}, {"title": other, "identifiers": number}
+    assert said(*numbered) == ("same", True, False, False)
+    assert said({"title": title, "identifiers": doi}, {"title": other, "identifiers": doi})[:2] == ("same", False)
+    assert said({"title": title, "date": "2021"}, {"title": other, "date": "2022"}) == ("different", False, True, False)
+    dated = {"title": title, "date": "1991"}, {"title": title, "date": "2021"}
+    assert said(*dated) == ("different", False, False, False)
+    places = {"title": title, "venue": "Proc. of ICML"}, {"title": title, "venue": "Journal of Dialogues"}
+    assert said(*places) == ("unsure", False, False, True)
+    assert judge(known("1", title="Deep learning"), known("2", title="Deep Learning")).is_torn is False

@@ -51,7 +51,7 @@ def plainly_other(a: Brief | Facts, b: Brief | Facts) -> bool:
 def have_other_titles(a: Brief | Facts, b: Brief | Facts) -> bool:
     """Whether the titles have so little in common, piece by piece too, that ``compare_titles`` calls them other ones.
 
-    Says nothing of records that share an identifier or both have an abstract.
+    Says nothing of records that share an identifier or a place in print, or both have an abstract.
     """
     short, long = sorted((a.compact, b.compact), key=len)
     if not short or Indel.normalized_similarity(short, long, score_cutoff=LEAST_LIKENESS):

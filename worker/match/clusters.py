@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 MOST_JUDGED = 200
 """Pairs judged for one union. Larger unions are judged on as many pairs, chosen by ``tie``."""
@@ -23,6 +23,11 @@ OUTVOTE = 2
 FIRM_OUTVOTE = 8
 """So many times as many ``same`` pairs across two clusters overrule one that is ``different``. In clusters of a few
 records a firm one forbids the union; among dozens it is one garbled record, and must not split the work in two."""
+TORN_OUTVOTE = 1
+"""The same for a pair that is ``unsure`` because much speaks against it, not because little is known: a conference
+paper and a journal article of one title do not become one work through a record that tells neither venue nor year."""
+MOST_TIES = 8
+"""Ties of a record, strongest first, that are asked for its other title."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,21 @@ class Judged(Protocol):
     @property
     def score(self) -> float: ...
 
+    @property
+    def is_torn(self) -> bool:
+        """Whether much speaks for and against one work, so that it stays unsure."""
+        ...
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether an identifier that is hardly ever wrong says it is one work, under whatever titles."""
+        ...
+
+    @property
+    def is_by_title(self) -> bool:
+        """Whether nothing but the titles says that it is two."""
+        ...
+
 
 def clusters(
     nodes: Sequence[Node],
@@ -71,18 +91,18 @@ def clusters(
     rank = {node.id: place for place, node in enumerate(sorted(nodes, key=lambda node: node.tie))}
     members: dict[int, list[int]] = {node.id: [node.id] for node in nodes}
     home: dict[int, int] = {node.id: node.id for node in nodes}
-    verdicts: dict[tuple[int, int], tuple[str, float]] = {}
+    votes: dict[tuple[int, int], _Vote] = {}
+    ties: dict[int, list[int]] = {}
     refused: dict[int, set[int]] = {}
     for one, other in apart:
         refused.setdefault(one, set()).add(other)
         refused.setdefault(other, set()).add(one)
 
-    def told(one: int, other: int) -> tuple[str, float]:
+    def told(one: int, other: int) -> _Vote:
         pair = (one, other) if rank[one] < rank[other] else (other, one)
-        found = verdicts.get(pair)
+        found = votes.get(pair)
         if found is None:
-            verdict = judge(*pair)
-            found = verdicts[pair] = verdict.kind, verdict.score
+            found = votes[pair] = _vote(judge(*pair))
         return found
 
     def join(home: dict[int, int], members: dict[int, list[int]], one: int, other: int) -> None:
@@ -105,19 +125,25 @@ def clusters(
         if groups:
             for number in theirs:
                 group = by_id[number].group
-                if group is not None and any(told(number, other)[0] != "same" for other in groups.get(group, ())):
+                if group is not None and any(not told(number, other).same for other in groups.get(group, ())):
                     return False
         return True
 
     def fit(ours: Sequence[int], theirs: Sequence[int]) -> bool:
         same = against = 0
         for one, other in _across(ours, theirs):
-            kind, score = told(one, other)
-            if kind == "different":
-                against += FIRM_OUTVOTE if score < FIRM else OUTVOTE
-            elif kind == "same":
-                same += 1
+            vote = told(one, other)
+            same += vote.same
+            if vote.against and not (vote.is_by_title and (retitled(one, other) or retitled(other, one))):
+                against += vote.against
         return against <= same
+
+    def retitled(one: int, other: int) -> bool:
+        """Whether ``one`` is, by an identifier, a record that bears the title of ``other``."""
+        return any(
+            home[tie] in (home[one], home[other]) and told(one, tie).is_certain and told(tie, other).same
+            for tie in ties.get(one, ())
+        )
 
     def key(pair: tuple[int, int]) -> tuple[int, int]:
         return tuple(sorted((rank[pair[0]], rank[pair[1]])))  # type: ignore[return-value]
@@ -128,7 +154,12 @@ def clusters(
     # Sides of a cluster: what the rules joined of it, without people. Where nobody decided, the cluster itself.
     side_of, sides = ({n: n for n in home}, {n: [n] for n in home}) if together else (home, members)
     tried: dict[tuple[int, int], int] = {}
-    for edge in sorted(edges, key=lambda edge: (-edge.score, *key((edge.a, edge.b)))):
+    strongest = sorted(edges, key=lambda edge: (-edge.score, *key((edge.a, edge.b))))
+    for edge in strongest:
+        for one, other in ((edge.a, edge.b), (edge.b, edge.a)):
+            if len(tied := ties.setdefault(one, [])) < MOST_TIES:
+                tied.append(other)
+    for edge in strongest:
         one, other = home[edge.a], home[edge.b]
         if one == other:
             continue
@@ -148,6 +179,31 @@ def clusters(
     return sorted(members.values(), key=lambda group: rank[group[0]])
 
 
+class _Vote(NamedTuple):
+    """What a verdict counts for and against a union, and what may explain it away."""
+
+    same: bool
+    against: int
+    is_certain: bool
+    is_by_title: bool
+
+
+def _vote(verdict: Judged) -> _Vote:
+    if verdict.kind == "same":
+        return _CERTAIN if verdict.is_certain else _SAME
+    if verdict.kind == "unsure":
+        return _TORN if verdict.is_torn else _UNSURE
+    by_title = verdict.is_by_title
+    if verdict.score < FIRM:
+        return _FIRM_BY_TITLE if by_title else _FIRM
+    return _DIFFERENT_BY_TITLE if by_title else _DIFFERENT
+
+
+# Few, and shared: a large component keeps tens of thousands of votes.
+_CERTAIN, _SAME = _Vote(True, 0, True, False), _Vote(True, 0, False, False)
+_TORN, _UNSURE = _Vote(False, TORN_OUTVOTE, False, False), _Vote(False, 0, False, False)
+_FIRM_BY_TITLE, _FIRM = _Vote(False, FIRM_OUTVOTE, False, True), _Vote(False, FIRM_OUTVOTE, False, False)
+_DIFFERENT_BY_TITLE, _DIFFERENT = _Vote(False, OUTVOTE, False, True), _Vote(False, OUTVOTE, False, False)
 _NOBODY: frozenset[int] = frozenset()
 
 

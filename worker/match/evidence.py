@@ -37,6 +37,14 @@ HARDLY_REWORDED = 0.96
 SAME_ID = {"doi": 8.0}
 """A DOI is printed wrongly, or names a container, more often than the number an archive gives its own papers."""
 ARCHIVE_ID = 13.0
+PLACE_IN_PRINT = 7.0
+"""Librarians find articles by journal, volume and pages: nearly an identifier, but copied by hand. With an author it
+just outweighs a title that is another one.
+"""
+OTHER_PLACE = -4.0
+"""A report of one name, by one author, in another year's volume: a person is asked."""
+INSTALMENT = -1.5
+"""The same of a column."""
 CONFLICT = {
     "doi": 5.0, "arxiv": 6.0, "pmid": 6.0, "pmlr": 4.0, "acl": 4.0, "openreview": 3.0, "corpusid": 3.0, "s2": 3.0,
     "pmcid": 3.0, "openalex": 2.0, "hal": 2.0, "dblp": 2.0, "wikidata": 1.0,
@@ -147,7 +155,8 @@ def other_number(a: Facts, b: Facts, titles: Titles, people: People) -> Reason |
     if mine and theirs:
         first, second = sorted((" ".join(sorted(mine)), " ".join(sorted(theirs))))
         return Reason("other_number", -6.0, f"{first} and {second}")
-    if titles.relation == "begins" and (a.is_cut or b.is_cut):
+    if titles.relation == "other" or (titles.relation == "begins" and (a.is_cut or b.is_cut)):
+        # A number more is one word more of a title that is another one, or that goes on.
         return None
     number = next(iter(sorted(mine or theirs)))
     if titles.relation == "begins" and abs(len(a.words) - len(b.words)) > 2:
@@ -307,14 +316,41 @@ def other_publication() -> None:
 
 
 def pages(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
-    """Whether volume and first page agree."""
+    """Whether pages, volume and year agree."""
     if not a.first_page or not b.first_page:
         return None
-    if a.first_page == b.first_page:
-        if a.volume and a.volume == b.volume:
-            return Reason("same_pages", 1.5, f"{a.volume}: {a.first_page}")
-        return Reason("same_pages", 1.0, a.first_page)
-    return None
+    if a.first_page != b.first_page:
+        elsewhere = a.pages and b.pages and a.year and b.year and a.year != b.year
+        if elsewhere and _of_one_series(a, b):
+            first, second = sorted((f"{a.year}: {a.pages}", f"{b.year}: {b.pages}"))
+            return Reason("other_place", OTHER_PLACE, f"{first} and {second}")
+        return None
+    if may_be_in_one_place(a, b) and people.both and _of_one_series(a, b):
+        return Reason("same_place", PLACE_IN_PRINT, f"{a.volume or a.year}: {a.pages}")
+    if a.volume and a.volume == b.volume:
+        return Reason("same_pages", 1.5, f"{a.volume}: {a.first_page}")
+    return Reason("same_pages", 1.0, a.first_page)
+
+
+def same_place() -> None:
+    """An author in common, and the same pages of the same volume: one work, whatever a citation makes of its title."""
+
+
+def other_place() -> None:
+    """Other pages of another year's proceedings or volume: one of the two may be copied wrongly, hardly both."""
+
+
+def may_be_in_one_place(a: Facts, b: Facts) -> bool:
+    """Whether both fill the same pages, more than one, of a volume of one number or, where one tells none, of one year,
+    and a family name is in common. Several items of one group of people may share a single page.
+    """
+    if not a.pages or a.pages != b.pages or a.families.isdisjoint(b.families):
+        return False
+    return a.volume == b.volume if a.volume and b.volume else a.year == b.year != 0
+
+
+def _of_one_series(a: Facts, b: Facts) -> bool:
+    return a.venue is not None and b.venue is not None and same_series(a.venue, b.venue) is True
 
 
 def decoration(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
@@ -375,7 +411,17 @@ def column(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:
     elsewhere = a.venue is not None and b.venue is not None and same_series(a.venue, b.venue) is False
     if elsewhere or not a.year or a.year != b.year or not people.both:
         return Reason("column", -2.5, None)
+    recurs = a.version in _RECURRING and b.version in _RECURRING and "guest" not in a.words
+    if recurs and people.n_a == people.n_b == 1 and (not a.first_page or a.first_page != b.first_page):
+        return Reason("instalment", INSTALMENT)
     return None
+
+
+def instalment() -> None:
+    """A column by one author in one year: a journal prints several, and no page says that these are the same."""
+
+
+_RECURRING = frozenset(("journal", ""))
 
 
 def same_source(a: Facts, b: Facts, titles: Titles, people: People) -> Reason | None:

@@ -93,6 +93,8 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     venue: Venue | None
     volume: str
     first_page: str
+    pages: str
+    """First and last page, when both are told and it is more than one page."""
     abstract: str
 
 
@@ -118,10 +120,18 @@ _TAIL = re.compile(
     r"(?:technical|research) report\b|(?:ph\.?\s?d\.?|master'?s?|doctoral) (?:thesis|dissertation)\b)).*$"
 )
 """What citations add to a title: ``. In Proceedings of ...``, ``, in Saitta (ed.)``, ``. Submitted to ...``."""
+_QUOTED = re.compile(r"""\s*['"“‘`]+(.{20,}?)(?:[,.]['"”’]+|['"”’]+[,.])\s""")
+"""A title in quotation marks, and what was cut off with it."""
 _STRAY_FAMILY = re.compile(r"([^\W\d_]{2,20}(?: [^\W\d_]{2,12})?)(?:[.,]\s+|\s+(?=['\"“‘`(]))")
+_QUOTES = ("'", '"', "“", "‘", "`")
 _INITIALS = re.compile(r"(?:[^\W\d_](?:\.[\s-]*|[\s-]+|$)){1,4}")
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]{3,60})[)\]]")
 _DIGITS = re.compile(r"\d+")
+_PAGES = re.compile(r"(?:^\D*(\d+)(?:\s?\(\d+\))?\s*[,:]\s*(?=\d+\s?[-–—]))?\D*?(\d+)(?:\s?[-–—]+\s?(\d+))?")
+"""``22, 705-726``: a volume may stand before the pages."""
+_VOLUME = re.compile(r"[^\d'’]*(\d+)")
+"""Not ``EuroCOLT '95``."""
+_YEAR_OF_VOLUME = re.compile(r"\(((?:19|20)\d\d)\)")
 _ET_AL = re.compile(r"(?i)\bet\.? al\b\.?|\b(?:and|&) others\b|\bothers\b|…|\.\.\.")
 _GROUP = re.compile(r"(?i)\b(?:corporate|team|group|consortium|collaboration|committee|initiative|network)\b")
 _GROUP_WORDS = frozenset(("the", "corporate", "team", "group", "of", "for", "and"))
@@ -141,6 +151,8 @@ def facts(record: Record, *, source: str, deduplicates: bool) -> Facts:
     if ("19" in raw or "20" in raw) and (leading := _LEADING_YEAR.match(raw) or _LATER_YEAR.match(raw)):
         year = year or int(leading[1])
         raw = raw[leading.end() :]
+    if raw[:1] in _QUOTES and (quoted := _QUOTED.match(raw)):
+        raw = quoted[1]
     if ("." in raw or "," in raw) and (tail := _TAIL.search(raw, LEAST_BEFORE_TAIL)):
         raw = raw[: tail.start()]
     title = title_key(raw) if raw else ""
@@ -179,8 +191,13 @@ def facts(record: Record, *, source: str, deduplicates: bool) -> Facts:
             version = "journal"
         if not version and ids and all(_is_preprint_id(identifier) for identifier in ids):
             version, is_declared = "preprint", True
-    page = _DIGITS.search(record.pages) if record.pages else None
-    volume = _DIGITS.search(record.volume) if record.volume else None
+    volume, first_page, pages = _pages(record.pages) if record.pages else ("", "", "")
+    if record.volume and (found := _VOLUME.match(record.volume)):
+        volume = found[1]
+        if not year and (told := _YEAR_OF_VOLUME.search(record.volume)):
+            year = int(told[1])
+    if not year and venue_facts:
+        year = venue_facts.year
     return Facts(
         source,
         record.source_key,
@@ -204,13 +221,28 @@ def facts(record: Record, *, source: str, deduplicates: bool) -> Facts:
         version,
         is_declared,
         venue_facts,
-        volume[0] if volume else "",
-        page[0] if page else "",
+        volume,
+        first_page,
+        pages,
         title_key(record.abstract[:2000])[:ABSTRACT_LENGTH] if record.abstract else "",
     )
 
 
 _NONE: frozenset[Identifier] = frozenset()
+
+
+def _pages(printed: str) -> tuple[str, str, str]:
+    """The volume, if it stands here, the first page, and the range when it is more than one page; ``1234-45`` ends on
+    page 1245.
+    """
+    found = _PAGES.search(printed)
+    if found is None:
+        return "", "", ""
+    volume, first, last = found[1] or "", found[2], found[3]
+    if not last:
+        return volume, first, ""
+    last = first[: -len(last)] + last
+    return volume, first, f"{first}-{last}" if int(last) > int(first) else ""
 
 
 def _is_preprint_id(identifier: Identifier) -> bool:
@@ -290,6 +322,8 @@ def _numbers(words: Sequence[str]) -> tuple[frozenset[str], str]:
         if word.isdigit():
             found.append(word.lstrip("0") or "0")
         elif _DIGITS.search(word):
+            if _SAYS_TO.fullmatch(word):
+                continue
             # "GPT4" and "GPT-4", "3D", "2nd"
             found += [digits.lstrip("0") or "0" for digits in _DIGITS.findall(word)]
             continue
@@ -309,6 +343,8 @@ def _numbers(words: Sequence[str]) -> tuple[frozenset[str], str]:
     return (frozenset(found), part) if found else (_NO_NUMBERS, "")
 
 
+_SAYS_TO = re.compile("[a-z]2[a-z]")
+"""``B2B``, ``P2P``: no number."""
 _NO_NUMBERS: frozenset[str] = frozenset()
 _NUMBERISH = PART_WORDS | ROMAN.keys() | NUMBERS.keys()
 

@@ -16,12 +16,12 @@ from worker.record import hash64
 CAP = 100
 """Records that may share a key that is neither an identifier nor a whole title."""
 CAP_TITLE = 400
-"""Records that may share a whole, long title: one work cited hundreds of times, as a rule."""
+"""Records that may share a whole, long title, or a place in print: one work cited hundreds of times, as a rule."""
 
 (
     IDENTIFIER, TITLE, BEGINNING, ENDING, LONG_WORDS, SHORT_TITLE, ABSTRACT, ABSTRACT_PIECE, AUTHORS, SYSTEM,
-    AUTHOR_TITLE,
-) = range(1, 12)  # fmt: skip
+    AUTHOR_TITLE, PAGES,
+) = range(1, 13)  # fmt: skip
 KINDS: dict[int, str] = {
     IDENTIFIER: "identifier",
     TITLE: "title",
@@ -34,6 +34,7 @@ KINDS: dict[int, str] = {
     AUTHORS: "all authors, when they are more than two",
     SYSTEM: "name before the colon",
     AUTHOR_TITLE: "an author and the first or last letters of the title",
+    PAGES: "volume, or else year, first and last page, and an author",
 }
 
 _ABSTRACT_WORDS = 8
@@ -52,7 +53,7 @@ _WHOLE_TITLE = 18
 
 def is_crowded(kind: int, count: int) -> bool:
     """Whether a key of this kind is none, because so many records share it. An identifier always is one."""
-    return count > CAP and kind != IDENTIFIER and (count > CAP_TITLE or kind != TITLE)
+    return count > CAP and kind != IDENTIFIER and (count > CAP_TITLE or kind not in (TITLE, PAGES))
 
 
 def blocking_keys(f: Facts) -> list[tuple[int, int]]:
@@ -60,6 +61,8 @@ def blocking_keys(f: Facts) -> list[tuple[int, int]]:
     keys = [(IDENTIFIER, _hash(f"i\0{found.scheme}\0{found.value}")) for found in sorted(f.ids)]
     if f.compact:
         _title_keys(f, keys)
+    if f.pages and f.families:
+        keys.append((PAGES, _hash(f"g\0{f.volume or f.year}\0{f.pages}\0{min(f.families)}")))
     if f.abstract:
         _abstract_keys(f.abstract, keys)
     return keys

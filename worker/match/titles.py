@@ -9,7 +9,7 @@ from rapidfuzz.distance import Indel
 
 from worker.match.facts import Facts
 from worker.match.venues import TELLS_NOTHING
-from worker.match.words import COMMON, COUNTED, OPPOSITES, ROMAN, TURNING, TURNING_PREFIXES
+from worker.match.words import COMMON, COUNTED, GENERIC, OPPOSITES, ROMAN, TURNING, TURNING_PREFIXES
 
 
 class Titles(NamedTuple):
@@ -73,6 +73,8 @@ def compare_titles(a: Facts, b: Facts) -> Titles:
 
 _NO_TITLE = Titles(0.0, "none")
 _SAME_TITLE = Titles(1.0, "same")
+_GLUED_COLUMN = Titles(0.83, "alike")
+"""A column's name tells hardly anything, whatever is glued to it."""
 
 
 def _glued(a: Facts, b: Facts) -> Titles | None:
@@ -82,14 +84,17 @@ def _glued(a: Facts, b: Facts) -> Titles | None:
     mine, theirs = a.words, b.words
     most = min(len(mine), len(theirs))
     common = next((place for place in range(most) if mine[place] != theirs[place]), most)
-    rest_a, rest_b = mine[common:], theirs[common:]
-    if sum(map(len, mine[:common])) < PIECE_LETTERS:
+    shared, rest_a, rest_b = mine[:common], mine[common:], theirs[common:]
+    if sum(map(len, shared)) < PIECE_LETTERS:
         common = next((place for place in range(most) if mine[-1 - place] != theirs[-1 - place]), most)
+        shared = mine[len(mine) - common :]
         rest_a, rest_b = mine[: len(mine) - common], theirs[: len(theirs) - common]
-        if sum(map(len, mine[len(mine) - common :])) < PIECE_LETTERS:
+        if sum(map(len, shared)) < PIECE_LETTERS:
             return None
     if not _explained(rest_a, rest_b, b) or not _explained(rest_b, rest_a, a):
         return None
+    if all(word in GENERIC for word in shared):
+        return _GLUED_COLUMN
     return Titles(0.99, "glued", max(len(b.families.intersection(rest_a)), len(a.families.intersection(rest_b))))
 
 
@@ -178,7 +183,8 @@ def opposite_words(a: Facts, b: Facts) -> tuple[str, str] | None:
             for other in others:
                 if (word, other) in OPPOSITES or (word.endswith(other) and word[: -len(other)] in TURNING_PREFIXES):
                     return word, other
-            if word in TURNING and word != words[-1] and words[words.index(word) + 1] in other_words:
+            turns = word in TURNING and word != words[-1] and not any(_misspelt(word, other) for other in others)
+            if turns and words[words.index(word) + 1] in other_words:
                 turned = words[words.index(word) + 1]
                 return f"{word} {turned}", turned
     return None

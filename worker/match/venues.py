@@ -16,12 +16,14 @@ from worker.normalise.titles import title_key
 
 class Venue(NamedTuple):
     """``kind``: ``preprint``, ``conference``, ``journal``, ``report``, ``thesis``, or empty when the name does not
-    tell. ``series``: telling words of the name; ``acronym``: a known series, or empty.
+    tell. ``series``: telling words of the name; ``acronym``: a known series, or empty. ``year``: of the meeting, if it
+    is in the name, or 0.
     """
 
     kind: str
     series: frozenset[str]
     acronym: str
+    year: int
 
 
 # Full names (folded, as they occur inside a venue's name) of series whose short name is no abbreviation of it.
@@ -135,6 +137,12 @@ joint national european society association us canada uk
 TELLS_NOTHING = frozenset(_EMPTY.split())
 
 
+_YEAR = re.compile(r"\b(?:19[5-9]\d|20[0-4]\d)\b")
+_ACRONYMS = "|".join(sorted({name for name, _, kind in _KNOWN if kind == "conference" and " " not in name}))
+_SHORT_YEAR = re.compile(rf"(?i)['’‘`]\s?(\d\d)\b|\b(?:euro)?(?:{_ACRONYMS})[\s-]?([5-9]\d)\b")
+"""``Crypto '93``, ``FOCS-90``: the year of a meeting. ``NIPS-14`` is the fourteenth."""
+
+
 @lru_cache(maxsize=1 << 14)
 def venue(name: str) -> Venue | None:
     """What a printed name tells, or nothing when there is no letter in it."""
@@ -162,7 +170,18 @@ def venue(name: str) -> Venue | None:
     else:
         kind = known[2] if known is not None else ""
     acronym = known[1] if known is not None and kind in ("", known[2]) else ""
-    return Venue(kind, words, acronym)
+    return Venue(kind, words, acronym, _year(name))
+
+
+def _year(name: str) -> int:
+    found = _YEAR.search(name)
+    if found is not None:
+        return int(found[0])
+    short = _SHORT_YEAR.search(name)
+    if short is None:
+        return 0
+    year = int(short[1] or short[2])
+    return year + (1900 if year > 49 else 2000)
 
 
 def same_series(a: Venue, b: Venue) -> bool | None:

@@ -13,18 +13,22 @@ from typing import Literal
 import msgspec
 
 from worker.match.brief import plainly_other
-from worker.match.evidence import EVIDENCE, Reason
+from worker.match.evidence import ARCHIVE_ID, EVIDENCE, Reason, may_be_in_one_place
 from worker.match.facts import Facts
 from worker.match.people import compare_people
 from worker.match.titles import LEAST_LIKENESS, compare_titles
 
-REVISION = 2
+REVISION = 3
 """Rises when a rule changes, so that stored verdicts are known to be of older rules."""
 
 SAME = 4.0
 """Sum of weights from which two records are one work without anybody looking."""
 UNSURE = 1.8
 """Sum of weights from which a person should look."""
+TORN = -3.0
+"""Weight of evidence that contradicts, and is no mere lack: another kind of publication, years far apart."""
+SLIGHT = -1.0
+"""Weight of what records of one work often differ in: a year, a name of the venue."""
 _SHIFT = log(9) - SAME
 """The score at ``SAME`` is 0.9."""
 
@@ -37,6 +41,25 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     kind: Kind
     score: float
     reasons: tuple[Reason, ...]
+
+    @property
+    def is_torn(self) -> bool:
+        """Unsure, not for want of evidence: something weighs heavily against it."""
+        return self.kind == "unsure" and min(weight for _, weight, _ in self.reasons) <= TORN
+
+    @property
+    def is_certain(self) -> bool:
+        """One work by an archive's number or a place in print, whatever the titles say; a DOI alone may be wrong."""
+        return self.kind == "same" and any(
+            name == "same_place" or weight >= ARCHIVE_ID for name, weight, _ in self.reasons
+        )
+
+    @property
+    def is_by_title(self) -> bool:
+        """Two works, and nothing but another title says so."""
+        return self.kind == "different" and all(
+            weight > SLIGHT or name == "other_title" for name, weight, _ in self.reasons
+        )
 
     @property
     def text(self) -> str:
@@ -61,7 +84,7 @@ def judge(a: Facts, b: Facts) -> Verdict:
     if plain and plainly_other(a, b):
         return _OTHER_WORK
     titles = compare_titles(a, b)
-    if plain and titles.relation == "other" and titles.likeness < LEAST_LIKENESS:
+    if plain and titles.relation == "other" and titles.likeness < LEAST_LIKENESS and not may_be_in_one_place(a, b):
         return _OTHER_TITLE
     people = compare_people(a, b)
     total = 0.0
