@@ -102,6 +102,17 @@ def test_a_hub_does_not_chain_works_that_contradict_each_other() -> None:
     assert clusters(nodes, edges, judge) == [[1, 3, 20, 21]]
 
 
+def test_among_equal_pairs_the_one_that_most_vouch_for_comes_first() -> None:
+    """Number 2 fits a work cited often (20, 21, 22) and one cited once (1) equally well: the former is likelier."""
+    said = {frozenset((a, b)): Said("same", 0.95) for a, b in combinations((2, 20, 21, 22), 2)}
+    said |= {frozenset((1, n)): Said("unsure", 0.88, is_torn=True) for n in (20, 21, 22)}
+    said[frozenset((1, 2))] = Said("same", 0.95)
+    edges, judge = world(said, [])
+    for once in (b"00", b"99"):
+        nodes = [Node(1, once), *(Node(n, f"{n:02}".encode()) for n in (2, 20, 21, 22))]
+        assert [group for group in clusters(nodes, edges, judge) if 1 in group] == [[1]]
+
+
 def test_what_an_identifier_joined_goes_by_both_titles() -> None:
     """A work was submitted under one title (1) and printed under another (2), a third source knows the latter (3)."""
     said = {

@@ -1,6 +1,7 @@
 """Works from pairs: which records are one paper, whatever order anything came in.
 
-Strongest edge first, a union is made when no pair across it is ``different``. So a hub, a vague record that looks
+Strongest edge first, among equals the one between records that most others vouch for, a union is made when no pair
+across it is ``different``. So a hub, a vague record that looks
 like two works (no year, no venue), joins the one it fits best, and the other work's records, which are ``different``
 from those already there, stay out: chains do not form. Two records of a source that lists each work once never
 meet in a cluster unless the rules say ``same`` of the very pair, so each record of another source gets its best
@@ -9,6 +10,7 @@ partner there.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -154,7 +156,10 @@ def clusters(
     # Sides of a cluster: what the rules joined of it, without people. Where nobody decided, the cluster itself.
     side_of, sides = ({n: n for n in home}, {n: [n] for n in home}) if together else (home, members)
     tried: dict[tuple[int, int], int] = {}
-    strongest = sorted(edges, key=lambda edge: (-edge.score, *key((edge.a, edge.b))))
+    vouched = Counter(number for edge in edges for number in (edge.a, edge.b))
+    strongest = sorted(
+        edges, key=lambda edge: (-edge.score, -min(vouched[edge.a], vouched[edge.b]), *key((edge.a, edge.b)))
+    )
     for edge in strongest:
         for one, other in ((edge.a, edge.b), (edge.b, edge.a)):
             if len(tied := ties.setdefault(one, [])) < MOST_TIES:
