@@ -39,7 +39,7 @@ def pages(bibliography: Bibliography, dice: random.Random) -> list[Item]:
     """All records, cut into pages by chance; each page one to three times, sometimes under another name; shuffled."""
     told = [
         *_cut("desk", "table", bibliography.rows, dice),
-        *_cut("shelf", "table", [*_variants(bibliography.rows), *_crowd(bibliography.rows)], dice),
+        *_cut("shelf", "table", [*_variants(bibliography.rows), *_crowd()], dice),
         *_cut("openalex", "openalex", bibliography.works, dice),
         *(Item("mila", "listing", path.name, path.read_bytes()) for path in sorted(LISTING.glob("page_??.txt"))),
     ]
@@ -91,18 +91,27 @@ def _variants(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return told
 
 
-def _crowd(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """More records of one title than a blocking key may hold; two by two they would be the same work without that."""
-    title = "Sparse lattices and the long memory of slowly drifting rivers"
-    return [
-        {
-            "id": f"c{number:06d}",
-            "title": title,
-            "authors": rows[number // 2 % len(rows)]["authors"],
-            "year": 1990 + number // 2 % 30,
-        }
-        for number in range(CAP + 10)
-    ]
+def _crowd() -> list[dict[str, Any]]:
+    """More records that begin alike than a blocking key may hold: two and two are one work, and share no other key."""
+    told = []
+    for number in range(CAP + 10):
+        pair, second = divmod(number, 2)
+        word = _FIRST[pair % len(_FIRST)] + _LAST[pair // len(_FIRST)]
+        told.append(
+            {
+                "id": f"c{number:06d}",
+                "title": f"Sparse lattices and the long memory of a {word[:-2] + word[:-3:-1] if second else word}",
+                "year": 1990 + pair % 30,
+                "venue": "Annals of Crowds",
+                "volume": str(pair),
+                "pages": f"{10 * pair + 1}-{10 * pair + 9}",
+            }
+        )
+    return told
+
+
+_FIRST = ("marble", "copper", "velvet", "harbour", "lantern", "thicket", "granite", "meadow", "saffron", "quarry")
+_LAST = ("bridge", "market", "clock", "window", "garden", "tower")
 
 
 def bring(at: Server, items: Sequence[Item], batches: Sequence[int], n_workers: Sequence[int]) -> tuple[str, str]:

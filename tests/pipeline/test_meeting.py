@@ -14,7 +14,7 @@ import pytest
 from tests.line import DAY, ask, bring, lines
 from worker import run
 from worker.match import keys
-from worker.pipeline import identify
+from worker.pipeline import identify, parse
 from worker.pipeline import papers as papers_stage
 from worker.settings import Sources
 from worker.tools import Tools
@@ -143,6 +143,42 @@ def test_people_computed_while_a_batch_brings_another_mention_are_computed_again
     bring(tools, "alpha", [{**one, "authors": "Ada LOVELACE"}], name="later", as_of=DAY + timedelta(days=1))
     (person,) = [line for line in lines(tools) if line["entity"] == "person"]
     assert person["names"] == ["Ada LOVELACE", "Ada Lovelace"]
+
+
+def told(tools: Tools, title: str, day: int, name: str) -> Callable[[], None]:
+    """What brings a page, of this name and day, with one record."""
+    row = {**WORK, "id": "a", "title": title}
+    return lambda: bring(tools, "alpha", [row], name=name, as_of=DAY + timedelta(days=day), drain=False)
+
+
+@pytest.mark.parametrize(
+    ("day", "name", "title"),
+    [(3, "third", "The third thing said of this work"), (3, "other", "The first thing said of this work"),
+     (3, "first", "The first thing said of this work"), (1, "third", "The third thing said of this work")],
+    ids=["something else", "the same again", "the same page again", "something older"],
+)  # fmt: skip
+def test_two_pages_that_speak_of_one_record_meet(
+    tools: Tools, rival: Tools, monkeypatch: pytest.MonkeyPatch, day: int, name: str, title: str
+) -> None:
+    """The later one is believed, although the earlier one was half read when it came."""
+    joins = []
+
+    def meet() -> None:
+        def come() -> None:
+            told(rival, title, day, name)()
+            run.take_next(rival)
+
+        joins.append(beside(tools, come))
+
+    told(tools, "The first thing said of this work", 0, "first")()
+    run.drain(tools)
+    told(tools, "The second thing said of this work", 2, "second")()
+    once(monkeypatch, parse, "_replace", meet)
+    assert run.take_next(tools)
+    joins[0]()
+    run.drain(tools)
+    (paper,) = papers(tools)
+    assert paper["title"] == (title if day > 2 else "The second thing said of this work")
 
 
 def test_a_later_payload_that_says_the_same_can_win(tools: Tools) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from catalog.engine import Cursor
 from worker import ledger
-from worker.ledger import Work
+from worker.ledger import NewWork, Work
 from worker.page import Question, Request
 from worker.pipeline import harvests, switches
 from worker.pipeline.parse import unfold
@@ -21,6 +21,8 @@ PERIOD = "30 days"
 """The same question is asked again after so long."""
 ABSTRACT_WORDS = 14
 """First words of an abstract that make a search."""
+REST_S = 6 * 3600.0
+"""Questions beyond what a source may be asked a day come back after so long."""
 PATIENCE_S = 30.0
 """While sweeps run, questions wait, as the answer may be on the next page; the end of the last sweep calls them."""
 
@@ -45,7 +47,7 @@ def sweeps_run(cursor: Cursor) -> bool:
 
 
 def enrich(cursor: Cursor, sources: Sources, work: Work) -> None:
-    """Writes the questions that were not asked lately as one-page harvests."""
+    """Writes the questions that were not asked lately as one-page harvests; what is too much for a day comes back."""
     able = [
         configured
         for _, configured in sorted(switches.switched(cursor, sources).by_name.items())
@@ -54,18 +56,24 @@ def enrich(cursor: Cursor, sources: Sources, work: Work) -> None:
     if not able:
         return
     papers = _incomplete(cursor, unfold(work.args["papers"]))
+    n_left = 0
     for configured in able:
         requests = {
             hash64(request.key): request
             for paper in papers
             if configured.name not in paper.sources and (request := _ask(configured, paper)) is not None
         }
-        for request_hash in _unasked(cursor, configured, list(requests)):
+        due = _due(cursor, configured, list(requests))
+        asked = _allowed(cursor, configured, due)
+        n_left += len(due) - len(asked) if configured.questions_per_day else 0
+        for request_hash in asked:
             harvest_id = harvests.start_question(cursor, configured, requests[request_hash], work)
             cursor.execute(
                 "update ops.question set harvest_id = %s where source = %s and question_hash = %s",
                 (harvest_id, configured.name, request_hash),
             )
+    if n_left:
+        ledger.add(cursor, [NewWork("enrich", f"{work.work_id}:rest", work.args, delay_s=REST_S)], work)
 
 
 def _incomplete(cursor: Cursor, paper_ids: list[int]) -> list[Incomplete]:
@@ -111,19 +119,29 @@ def _questions(configured: Configured, paper: Incomplete) -> Iterator[Question]:
         yield Question("abstract", " ".join(paper.abstract.split()[:ABSTRACT_WORDS]))
 
 
-def _unasked(cursor: Cursor, configured: Configured, hashes: list[int]) -> list[int]:
-    """Questions not asked within the period, at most as many as the source may be asked a day; marks them asked."""
+def _due(cursor: Cursor, configured: Configured, hashes: list[int]) -> list[int]:
+    """Questions not asked within the period, in the order given."""
+    lately = cursor.execute(
+        "select question_hash from ops.question where source = %s and question_hash = any(%s)"
+        " and asked_at >= clock_timestamp() - %s::interval",
+        (configured.name, hashes, PERIOD),
+    ).fetchall()
+    known = {row[0] for row in lately}
+    return [one for one in hashes if one not in known]
+
+
+def _allowed(cursor: Cursor, configured: Configured, hashes: list[int]) -> list[int]:
+    """The first of these questions, at most as many as the source may still be asked today; marks them asked."""
     cursor.execute(
-        f"""
+        """
         insert into ops.question as q (source, question_hash)
         select %(source)s, h from unnest(%(hashes)s::bigint[]) with ordinality as asked(h, n)
         order by n
         limit greatest(0, %(most)s - (select count(*) from ops.question
                                       where source = %(source)s and asked_at > clock_timestamp() - interval '1 day'))
         on conflict (source, question_hash) do update set asked_at = clock_timestamp()
-            where q.asked_at < clock_timestamp() - interval '{PERIOD}'
         returning question_hash
-        """,  # noqa: S608
+        """,
         {"source": configured.name, "hashes": hashes, "most": configured.questions_per_day},
     )
     return [row[0] for row in cursor.fetchall()]

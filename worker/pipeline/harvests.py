@@ -15,7 +15,7 @@ from worker import ledger
 from worker.http import SECRET_HEADERS
 from worker.ledger import NewWork, Work
 from worker.page import Request, Window
-from worker.pipeline import walks
+from worker.pipeline import turns, walks
 from worker.record import hash64
 from worker.settings import Configured
 
@@ -165,6 +165,7 @@ def observe(
     The same bytes are stored once. They are not read again when the current revision has read them and every
     record found then is still the current one: an unchanged page costs one hash.
     """
+    turns.note(cursor, configured.name)
     known = cursor.execute("select 1 from raw.payload where sha256 = %s", (sha256,)).fetchone()
     if not known:
         cursor.execute(

@@ -11,11 +11,12 @@ from typing import NamedTuple
 from catalog.copying import copy_in
 from catalog.engine import Cursor
 from worker import ledger
-from worker.errors import Malformed
+from worker.errors import Malformed, Raced
 from worker.ledger import Letter, NewWork, Work
 from worker.match.brief import brief_of
 from worker.match.facts import facts
 from worker.page import Page
+from worker.pipeline import turns
 from worker.pipeline.harvests import body_of
 from worker.record import AnyRecord, CourseRecord, Record, content_hash, decode, encode, hash64
 from worker.settings import Configured, Sources
@@ -135,13 +136,16 @@ def write(
     A claim replaces what is stored when its source says it is newer, or its payload speaks of a later moment, or
     it comes from a later walk of the same stream; else the greater content hash wins: never the order of arrival. Of
     two claims that the source dates alike a cut author list gives way to the whole one.
+
+    Raises:
+        Raced: another page changed a record since we looked.
     """
     source = loaded.configured.name
     stored = {
         row[0]: Stored(*row[1:])
         for row in cursor.execute(
             "select source_key, record_id, content_hash, source_updated_at, as_of, stream, observation_id, asked,"
-            " deleted from catalog.record where source = %s and source_key = any(%s)",
+            " deleted, xmin::text from catalog.record where source = %s and source_key = any(%s)",
             (source, [claim.key for claim in claims]),
         )
     }
@@ -155,11 +159,11 @@ def write(
         _hold(cursor, work, loaded, len(hidden) + len(gone))
         changed, gone = [claim for claim in changed if claim.key not in hidden], []
     outdated = _touch(cursor, loaded, [stored[claim.key] for claim in same])
-    _unask(cursor, loaded, [stored[claim.key] for claim in claims if claim.key in stored])
     founded = [stored[c.key].record_id for c in same if stored[c.key].asked and not loaded.asked]
     added = _insert(cursor, memory, loaded, new)
-    _replace(cursor, memory, loaded, [(stored[claim.key].record_id, claim) for claim in changed])
+    _replace(cursor, memory, loaded, [(*stored[claim.key].row, claim) for claim in changed])
     _bury_gone(cursor, loaded, gone)
+    _unask(cursor, loaded, [stored[claim.key] for claim in claims if claim.key in stored])
     cursor.execute(
         "insert into ops.reading (observation_id, revision, n_records) values (%s, %s, %s)"
         " on conflict (observation_id) do update set revision = excluded.revision, n_records = excluded.n_records,"
@@ -186,7 +190,7 @@ def write(
     )
     paper_ids = [i for i, claim in zip(added, new, strict=True) if isinstance(claim.record, Record)]
     touched = [stored[c.key].record_id for c in changed if isinstance(c.record, Record)]
-    touched = sorted({*touched, *outdated, *founded, *(record_id for record_id, _ in gone)})
+    touched = sorted({*touched, *outdated, *founded, *(record_id for record_id, _, _ in gone)})
     follow: list[NewWork] = []
     if paper_ids or touched:
         args = {"new": ranges(paper_ids), "changed": touched}
@@ -207,12 +211,20 @@ class Stored(NamedTuple):
     observation_id: int
     asked: bool
     deleted: bool
+    row_version: str
+    """Another one when anything in its row changed."""
+
+    @property
+    def row(self) -> tuple[int, str]:
+        """Which row was read, and which state of it."""
+        return self.record_id, self.row_version
 
 
 def _winners(cursor: Cursor, loaded: Loaded, stored: dict[str, Stored], rivals: Sequence[Claim]) -> list[Claim]:
     """The claims that replace what is stored."""
     if not rivals:
         return []
+    turns.replace(cursor, loaded.configured.name)
     before: dict[int, tuple[bytes, datetime, datetime]] = {
         row[0]: (row[1], row[2], row[3])
         for row in cursor.execute(
@@ -270,14 +282,22 @@ def _touch(cursor: Cursor, loaded: Loaded, same: Iterable[Stored]) -> list[int]:
     """Moves unchanged records to the later payload that says the same.
 
     Returns those that another record of their source shares a paper with: of two the later one is believed.
+
+    Raises:
+        Raced: another page changed one of them since we looked.
     """
-    ids = [old.record_id for old in same if loaded.as_of > old.as_of and old.observation_id != loaded.observation_id]
-    if not ids:
+    later = [old for old in same if loaded.as_of > old.as_of and old.observation_id != loaded.observation_id]
+    if not later:
         return []
+    ids = [old.record_id for old in later]
     cursor.execute(
-        "update catalog.record set as_of = %s, stream = %s, observation_id = %s where record_id = any(%s)",
-        (loaded.as_of, loaded.stream, loaded.observation_id, ids),
+        "update catalog.record r set as_of = %s, stream = %s, observation_id = %s"
+        " from unnest(%s::bigint[], %s::text[]) as read(record_id, row_version)"
+        " where r.record_id = read.record_id and r.xmin = read.row_version::xid",
+        (loaded.as_of, loaded.stream, loaded.observation_id, ids, [old.row_version for old in later]),
     )
+    if cursor.rowcount != len(ids):
+        raise Raced("a record changed while its page was being read")
     return [
         row[0]
         for row in cursor.execute(
@@ -359,15 +379,25 @@ def meet(record: Record, source: str, deduplicates: bool) -> Met:
     return Met(record, facts(record, source=source, deduplicates=deduplicates))
 
 
-def _replace(cursor: Cursor, memory: Memory, loaded: Loaded, changed: Sequence[tuple[int, Claim]]) -> None:
-    """Writes changed records; their old keys are computed from the old document and deleted one by one."""
+def _replace(cursor: Cursor, memory: Memory, loaded: Loaded, changed: Sequence[tuple[int, str, Claim]]) -> None:
+    """Writes changed records (number, state of the row, claim); their old keys are computed from the old document and
+    deleted one by one.
+
+    Raises:
+        Raced: another page changed one of them since we looked: perhaps it holds more than ours.
+    """
     if not changed:
         return
-    ids = [record_id for record_id, _ in changed]
+    read = {record_id: row_version for record_id, row_version, _ in changed}
+    ids = list(read)
     old: list[tuple[int, int]] = []
-    for record_id, document in cursor.execute(
-        "select record_id, document from catalog.record where record_id = any(%s) order by record_id for update", (ids,)
+    for record_id, row_version, document in cursor.execute(
+        "select record_id, xmin::text, document from catalog.record where record_id = any(%s)"
+        " order by record_id for update",
+        (ids,),
     ):
+        if row_version != read[record_id]:
+            raise Raced("a record changed while its page was being read")
         before = decode(document)
         if isinstance(before, Record) and not before.deleted:
             known = meet(before, loaded.configured.name, loaded.deduplicates)
@@ -377,7 +407,7 @@ def _replace(cursor: Cursor, memory: Memory, loaded: Loaded, changed: Sequence[t
         " where k.key = old.key and k.record_id = old.record_id",
         ([key for key, _ in old], [record_id for _, record_id in old]),
     )
-    met = [_meet(memory, loaded, record_id, claim) for record_id, claim in changed]
+    met = [_meet(memory, loaded, record_id, claim) for record_id, _, claim in changed]
     cursor.execute(
         """
         update catalog.record r set document = n.document, content_hash = n.content, source_updated_at = n.updated_at,
@@ -391,11 +421,11 @@ def _replace(cursor: Cursor, memory: Memory, loaded: Loaded, changed: Sequence[t
             loaded.stream,
             loaded.observation_id,
             ids,
-            [claim.document for _, claim in changed],
-            [claim.content for _, claim in changed],
-            [claim.updated_at for _, claim in changed],
-            ["paper" if isinstance(claim.record, Record) else "course" for _, claim in changed],
-            [claim.record.deleted for _, claim in changed],
+            [claim.document for _, _, claim in changed],
+            [claim.content for _, _, claim in changed],
+            [claim.updated_at for _, _, claim in changed],
+            ["paper" if isinstance(claim.record, Record) else "course" for _, _, claim in changed],
+            [claim.record.deleted for _, _, claim in changed],
             [brief_of(one.facts) if one else None for one in met],
         ),
     )
@@ -407,23 +437,23 @@ def _replace(cursor: Cursor, memory: Memory, loaded: Loaded, changed: Sequence[t
     )
 
 
-def _no_longer_found(cursor: Cursor, loaded: Loaded, claims: Iterable[Claim]) -> list[tuple[int, str]]:
-    """Records (number, key) an older reader found in this very observation and the present one does not: they never
-    were.
+def _no_longer_found(cursor: Cursor, loaded: Loaded, claims: Iterable[Claim]) -> list[tuple[int, str, str]]:
+    """Records (number, state of the row, key) an older reader found in this very observation and the present one does
+    not: they never were.
 
     Only a new revision can change what one payload says; absence from another payload deletes nothing.
     """
     cursor.execute(
-        "select record_id, source_key from catalog.record where observation_id = %s and not deleted",
+        "select record_id, xmin::text, source_key from catalog.record where observation_id = %s and not deleted",
         (loaded.observation_id,),
     )
     found = {claim.key for claim in claims}
-    return [(record_id, key) for record_id, key in cursor.fetchall() if key not in found]
+    return [row for row in cursor.fetchall() if row[2] not in found]
 
 
-def _bury_gone(cursor: Cursor, loaded: Loaded, gone: Sequence[tuple[int, str]]) -> None:
+def _bury_gone(cursor: Cursor, loaded: Loaded, gone: Sequence[tuple[int, str, str]]) -> None:
     if gone:
-        buried = [(record_id, replace_by_tombstone(key)) for record_id, key in gone]
+        buried = [(record_id, row_version, replace_by_tombstone(key)) for record_id, row_version, key in gone]
         _replace(cursor, Memory(0), loaded, buried)
 
 
