@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from rapidfuzz import fuzz
-from rapidfuzz.distance import Indel, Postfix, Prefix
+from rapidfuzz.distance import Indel
 
 from worker.match.facts import Facts
-from worker.match.titles import LEAST_LIKENESS, PIECE_LETTERS
 
 LIKE_ENOUGH = 0.75
 """Titles less alike, of authors without a family name in common, are two works whatever else agrees."""
@@ -46,22 +44,3 @@ def plainly_other(a: Brief | Facts, b: Brief | Facts) -> bool:
         and bool(b.families)
         and not Indel.normalized_similarity(a.compact, b.compact, score_cutoff=LIKE_ENOUGH)
     )
-
-
-def have_other_titles(a: Brief | Facts, b: Brief | Facts) -> bool:
-    """Whether the titles have so little in common, piece by piece too, that ``compare_titles`` calls them other ones.
-
-    Says nothing of records that share an identifier or a place in print, or both have an abstract.
-    """
-    short, long = sorted((a.compact, b.compact), key=len)
-    if not short or Indel.normalized_similarity(short, long, score_cutoff=LEAST_LIKENESS):
-        return False
-    return len(short) < PIECE_LETTERS or not (
-        Prefix.similarity(short, long, score_cutoff=PIECE_LETTERS)
-        or Postfix.similarity(short, long, score_cutoff=PIECE_LETTERS)
-        or fuzz.partial_ratio(short, long, score_cutoff=_PIECE)
-    )
-
-
-_PIECE = 90.0
-"""A little less, in percent, than any piece of a title must be alike to count."""
