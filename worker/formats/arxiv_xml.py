@@ -13,7 +13,13 @@ from worker.normalise import identifiers, texts
 from worker.normalise.dates import partial_date
 from worker.record import Affiliation, Author, Record
 
-_WITHDRAWN = re.compile(r"(?i)\b(?:this (?:paper|article|submission|manuscript) )?(?:has been )?withdrawn\b")
+_WITHDRAWN = re.compile(
+    r"(?i)\W*(?:(?:this|the) (?:paper|article|submission|manuscript|preprint|work|version)\W+)?"
+    r"(?:(?:has been|is|was|is being)\s+)?(?:now\s+)?withdrawn\b(?!\s+from\b)"
+)
+_SAID_LATER = re.compile(
+    r"(?i)[.;,]\s*withdrawn\s*(?:[.;,]|by\b|due\b|$)|\b(?:has been|is|was) withdrawn\b(?!\s+from\b)"
+)
 _COLLABORATION = re.compile(r"(?i)\b(?:collaborations?|consortium|group|team)\b")
 
 
@@ -41,7 +47,6 @@ def record(metadata: xml.Element, key: str, updated_at: str | None = None) -> Re
     if own is None:
         raise ValueError(f"expected an arXiv number, found {get('id')!r}")
     held = identifiers.of(arxiv=own.value, doi=(get("doi") or "").split())
-    comments = get("comments") or ""
     return parts.work(
         key,
         title=get("title"),
@@ -55,9 +60,16 @@ def record(metadata: xml.Element, key: str, updated_at: str | None = None) -> Re
         links=parts.links((f"https://arxiv.org/pdf/{own.value}", "pdf")),
         topics=tuple((get("categories") or "").split()),
         licence=values.licence(get("license")),
-        is_retracted=bool(_WITHDRAWN.match(comments.strip())),
+        is_retracted=is_withdrawn(get("comments"), get("abstract")),
         updated_at=updated_at,
     )
+
+
+def is_withdrawn(comments: str | None, abstract: str | None = None) -> bool:
+    """Whether the authors took the paper back: anywhere in their comments, or in the first words of the abstract, for
+    abstracts speak of other things that are withdrawn."""
+    said = (comments or "").strip()
+    return bool(_WITHDRAWN.match(said) or _SAID_LATER.search(said) or _WITHDRAWN.match(abstract or ""))
 
 
 def _author(author: xml.Element) -> Author | None:

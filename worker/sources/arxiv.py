@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from worker.errors import Malformed, Throttled, Transient
 from worker.formats import values, xml
+from worker.formats.arxiv_xml import is_withdrawn
 from worker.formats.items import each, fields, unread
 from worker.normalise import identifiers
 from worker.normalise.dates import partial_date
@@ -32,9 +33,6 @@ FOUND_PER_QUESTION = 5
 _KNOWN = fields(
     "id title updated published summary author link category primary_category comment journal_ref doi rights "
     "contributor"
-)
-_WITHDRAWN = re.compile(
-    r"(?i)\bwithdrawn\b(?:\s+(?:by|due|because|since|from|as|for)\b|\s*[.;,!(]|\s*$)|\b(?:has been|is|was) withdrawn\b"
 )
 _SINCE = re.compile(r"since=(\d{4}-\d{2}-\d{2})")
 
@@ -158,7 +156,6 @@ def _record(entry: dict[str, Any]) -> Record | None:
         raise ValueError(f"expected an arXiv number, found {address!r}")
     title = values.text(entry["title"])
     abstract, state = values.abstract(entry.get("summary"))
-    comment = values.text(entry.get("comment")) or ""
     topics = values.words([entry.get("primary_category"), *entry["category"]])
     return Record(
         source_key=own.value,
@@ -176,7 +173,7 @@ def _record(entry: dict[str, Any]) -> Record | None:
         links=tuple(sorted(_links(own.value, entry["link"]))),
         topics=topics,
         licence=values.licence(entry.get("rights")),
-        is_retracted=bool(_WITHDRAWN.search(comment) or _WITHDRAWN.search((abstract or "")[:200])),
+        is_retracted=is_withdrawn(values.text(entry.get("comment")), abstract),
         updated_at=values.moment(entry.get("updated")),
         unread=unread(entry.keys() - _KNOWN),
     )

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from worker.errors import Malformed, Throttled, Transient
+from worker.formats.arxiv_xml import is_withdrawn
 from worker.page import Page, Question, Site, Window
 from worker.record import Record
 from worker.sources import arxiv
@@ -27,6 +28,21 @@ def test_a_withdrawn_paper_says_so_and_an_error_is_no_paper():
     assert paper.topics == ("stat.ML", "cs.LG")
     assert isinstance(error, Malformed)
     assert "incorrect id format" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("comment", "abstract", "withdrawn"),
+    [
+        ("", "We study drugs withdrawn from the market due to liver injury.", False),
+        ("", "When the stimulus is withdrawn, mice relax.", False),
+        ("8 pages. Withdrawn from ICLR, accepted at TMLR", "", False),
+        ("", "This paper has been withdrawn by the author due to an error.", True),
+        ("12 pages, withdrawn", "", True),
+        ("Lemma 2 is wrong; the paper has been withdrawn", "", True),
+    ],
+)
+def test_what_is_withdrawn_is_the_paper(comment, abstract, withdrawn):
+    assert is_withdrawn(comment, abstract) is withdrawn
 
 
 def test_a_walk_of_changes_stops_at_what_is_older():
