@@ -15,13 +15,14 @@ from urllib.parse import urljoin
 
 import feedparser
 
-from worker.errors import Malformed, Misconfigured, Permanent
+from worker.errors import Malformed, Permanent
 from worker.formats import values, xml
+from worker.formats.addresses import first
 from worker.formats.entries import content_key
 from worker.formats.items import each, fields, unread
 from worker.normalise import identifiers
 from worker.normalise.dates import partial_date
-from worker.page import Page, Request, Site, Source, Window
+from worker.page import Page, Request, Site, Source
 from worker.record import Author, Identifier, Link, Record, VersionKind
 
 _KNOWN = fields(
@@ -31,20 +32,6 @@ _KNOWN = fields(
 _ARCHIVES = ("doi", "arxiv", "openreview", "acl", "pmlr", "hal", "pmid", "pmcid")
 _ANNOUNCED = re.compile(r"(?s)^arXiv:(\S+) Announce Type: ([\w-]+)\s+Abstract:\s*")
 """How arXiv's RSS begins every description."""
-
-
-def first(site: Site, window: Window) -> Iterator[Request]:
-    """Every feed that the sources file names.
-
-    Raises:
-        Misconfigured: it names none.
-    """
-    pages = site.options.get("pages") or ([site.base_url] if site.base_url else [])
-    if not pages:
-        raise Misconfigured(f"{site.name}: expected pages = [...] or base_url in the sources file, found neither")
-    for page in pages:
-        address = page.get("url") if isinstance(page, dict) else page
-        yield Request(urljoin(site.base_url, str(address)))
 
 
 def next_page(site: Site, page: Page) -> Request | None:
@@ -112,6 +99,9 @@ def _of_entry(entry: dict[str, Any], feed: Any, page: Page) -> Record | None:
     announced = _ANNOUNCED.match(summary or "")
     if announced and summary:
         contents, summary = [summary[announced.end() :]], None
+    published = entry.get("published") or entry.get("updated")
+    if announced and announced[2] != "new":
+        published = None  # The day it was announced again says nothing of the paper's.
     addresses = [entry.get("link"), *(one.get("href") for one in values.objects(entry.get("links")))]
     people = [one.get("name") for one in values.objects(entry.get("authors"))] or values.listed(entry.get("author"))
     return _record(
@@ -121,7 +111,7 @@ def _of_entry(entry: dict[str, Any], feed: Any, page: Page) -> Record | None:
         whole=contents,
         summary=summary,
         people=people,
-        dates=(entry.get("published") or entry.get("updated"), entry.get("updated") or entry.get("published")),
+        dates=(published, entry.get("updated") or entry.get("published")),
         addresses=addresses,
         said=[entry.get("id"), entry.get("prism_doi"), entry.get("dc_identifier"), entry.get("arxiv_doi")],
         topics=[one.get("term") for one in values.objects(entry.get("tags"))],

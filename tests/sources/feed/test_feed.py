@@ -30,11 +30,14 @@ def test_what_arxiv_announces_is_a_paper_with_its_number():
     assert [author.name for author in announced.authors] == ["Ada Exemple", "Jörg-Peter van der Muster"]
     assert announced.abstract == "We keep few memories, and $x < y$ holds."
     assert (announced.version, announced.licence) == ("preprint", "cc-by")
+    assert (announced.date, announced.updated_at) == (None, "2023-11-07")  # replaced that day, published before
+    fresh = replace(everything, body=everything.body.replace(b"Announce Type: replace", b"Announce Type: new"))
+    assert next(one.date for one in feed.SOURCE.read(fresh) if isinstance(one, Record)) == "2023-11-07"
     assert (news.abstract_state, news.identifiers) == ("cut", ())
 
 
 def test_parts_lead_to_parts():
-    assert [request.url for request in feed.first(SITE, Window())] == [
+    assert [request.url for request in feed.SOURCE.first(SITE, Window())] == [
         "https://lab.example/feed.xml",
         "https://other.example/f",
     ]
@@ -46,7 +49,9 @@ def test_parts_lead_to_parts():
     assert following.url == "https://lab.example/feed2.json"
     assert feed.next_page(SITE, page("page_rss.xml")) is None
     with pytest.raises(Misconfigured):
-        list(feed.first(Site("feed"), Window()))
+        list(feed.SOURCE.first(Site("feed"), Window()))
+    with pytest.raises(Misconfigured, match="address"):
+        list(feed.SOURCE.first(Site("feed", options={"pages": [{"language": "en"}]}), Window()))
 
 
 def test_bytes_are_never_an_address_or_a_file(tmp_path):
