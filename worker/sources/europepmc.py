@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from worker.errors import Malformed, Transient
 from worker.formats import values, xml
 from worker.formats.items import each, fields, unread
+from worker.formats.tagged_records import medline_kind
 from worker.normalise import identifiers, texts
 from worker.normalise.dates import partial_date
 from worker.normalise.names import split_name
@@ -40,21 +41,9 @@ _KNOWN = fields(
     "issue bookOrReportDetails investigatorList versionNumber versionList manuscriptId embargoDate "
     "patentDetails patentApplicationDetails luceneScore score translations topicList methodList hasFullText"
 )
-_KINDS: tuple[tuple[str, PaperKind], ...] = (
-    ("preprint", "preprint"),
-    ("erratum", "erratum"),
-    ("correction", "erratum"),
-    ("retraction of publication", "erratum"),
-    ("editorial", "editorial"),
-    ("book chapter", "book_chapter"),
-    ("book", "book"),
-    ("thesis", "thesis"),
-    ("dataset", "dataset"),
-    ("report", "report"),
-    ("journal article", "article"),
-    ("research-article", "article"),
-    ("letter", "article"),
-)
+
+_KINDS: dict[str, PaperKind] = {"correction": "erratum", "thesis": "thesis", "report": "report"}
+"""Types of its own, besides those of Medline."""
 
 
 def first(site: Site, window: Window) -> Iterator[Request]:
@@ -248,11 +237,11 @@ def _types(entry: dict[str, Any]) -> list[str]:
 
 def _kinds(entry: dict[str, Any], source: str) -> tuple[PaperKind | None, VersionKind | None]:
     told = _types(entry)
-    kind: PaperKind | None = next((kind for name, kind in _KINDS if name in told), None)
+    kind = next((_KINDS[one] for one in told if one in _KINDS), None) or medline_kind(set(told))[0]
     if source == "PPR" or kind == "preprint":
         return "preprint", "preprint"
     kind = kind or ("article" if entry.get("journalInfo") else None)
-    return kind, "journal" if kind in ("article", "editorial", "erratum") else None
+    return kind, "journal" if kind in ("article", "editorial", "erratum", "review") else None
 
 
 def _venue(entry: dict[str, Any], version: VersionKind | None) -> str | None:

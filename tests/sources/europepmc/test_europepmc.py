@@ -40,6 +40,16 @@ def test_a_place_keeps_no_mail_address_and_a_lite_list_of_authors_is_cut():
     assert (whole.is_retracted, withdrawn.is_retracted) == (False, True)
 
 
+@pytest.mark.parametrize(
+    ("types", "kind"),
+    [(["Published Erratum"], "erratum"), (["Review", "Journal Article"], "review"), (["Correction"], "erratum")],
+)
+def test_kinds_are_those_of_medline_and_its_own(types, kind):
+    entry = {"source": "MED", "id": "1", "title": "A title.", "journalInfo": {}, "pubTypeList": {"pubType": types}}
+    (record,) = europepmc.SOURCE.read(Page("u", json.dumps({"resultList": {"result": [entry]}}).encode()))
+    assert (record.kind, record.version) == (kind, "journal")
+
+
 def test_questions_by_number_and_by_title():
     asked = europepmc.ask(SITE, Question("pmid", "39000001"))
     assert asked is not None
