@@ -141,7 +141,7 @@ def _key(paper: dict[str, Any]) -> str:
     collection, volume, number = paper["collection"], paper["volume"], paper["paper"]
     if "." in collection:
         return f"{collection}-{volume}.{number}"
-    if collection.startswith("W") or collection in ("C69", "D19"):
+    if collection.startswith("W") or collection == "C69" or (collection == "D19" and int(volume) >= 5):
         return f"{collection}-{int(volume):02}{int(number):02}"
     return f"{collection}-{int(volume)}{int(number):03}"
 

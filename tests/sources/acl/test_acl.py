@@ -32,6 +32,15 @@ def test_old_numbers_are_made_of_collection_volume_and_paper():
     assert (old.date, old.kind, old.licence) == ("2018-06", "workshop", "cc-by")
 
 
+@pytest.mark.parametrize(("volume", "key"), [("1", "D19-1001"), ("50", "D19-5001")])
+def test_numbers_of_a_meeting_and_of_its_workshops(volume, key):
+    body = (
+        f'<collection id="D19"><volume id="{volume}"><paper id="1"><title>A title</title></paper></volume></collection>'
+    )
+    (record,) = acl.SOURCE.read(Page("u", body.encode()))
+    assert record.source_key == key
+
+
 def test_a_collection_is_a_file_and_nothing_else_is_asked():
     (request,) = acl.first(Site("acl", options={"collections": "2024.acl"}), Window())
     assert request.url.endswith("/data/xml/2024.acl.xml")
