@@ -9,7 +9,7 @@ from importlib import import_module
 import pytest
 
 from worker.errors import Malformed
-from worker.page import Page
+from worker.page import Page, Site
 
 LONGEST_S = 2.0
 HURTFUL = {
@@ -46,6 +46,20 @@ HURTFUL = {
     ],
     "datacite": [b'{"data": [' + b'{"id":"10.5555/x","attributes":{}},' * 20_000 + b"{}]}"],
 }
+
+
+@pytest.mark.parametrize("name", ["crossref", "dblp", "europepmc", "hal", "openreview", "orcid", "pubmed", "virtual"])
+@pytest.mark.parametrize("body", [b"{}", b"[7]", b'{"notes": null, "results": [{}]}', b"<a><Count>x</Count></a>"])
+def test_strange_answers_lead_nowhere_or_say_why(name: str, body: bytes) -> None:
+    source = import_module(f"worker.sources.{name}").SOURCE
+    for address in ("https://far.example/a?cursor=*&offset=0&WebEnv=1&n=9", "https://far.example/esearch.fcgi"):
+        page = Page(address, body)
+        with suppress(Malformed):
+            source.next(Site(name), page)
+        with suppress(Malformed):
+            list(source.listed(page) or ())
+        with suppress(Malformed):
+            list(source.refetch(Site(name), page))
 
 
 @pytest.mark.parametrize(("name", "body"), [(name, body) for name, bodies in HURTFUL.items() for body in bodies])

@@ -199,7 +199,7 @@ def _is_first_version(site: Site) -> bool:
 
 def _notes(page: Page) -> list[Any]:
     content = page.json()
-    notes = content["notes"] if isinstance(content, dict) else content
+    notes = content.get("notes") if isinstance(content, dict) else content
     if not isinstance(notes, list):
         raise Malformed(f"{page.url}: expected a list of notes, found {str(content)[:80]!r}", page.body)
     # Crawlers keep the notes of version 1 by venue.
@@ -239,7 +239,7 @@ def _record(note: dict[str, Any]) -> Record | None:
         venue=shown,
         links=tuple(sorted(_links(key, told))),
         topics=_topics(keywords),
-        licence=_text(note.get("license")),
+        licence=values.licence(note.get("license")),
         updated_at=values.moment(note.get("tmdate") or note.get("mdate")),
         deleted=bool(note.get("ddate")),
         unread=unread(told.keys() - _KNOWN),

@@ -112,7 +112,15 @@ def _enter(site: Site) -> Request:
 
 
 def _entered(page: Page) -> dict[str, str]:
-    return {"ORCID_TOKEN": str(page.json()["access_token"])}
+    """The token of an answered login.
+
+    Raises:
+        Malformed: there is none.
+    """
+    token = values.text(values.inner(page.json(), "access_token"))
+    if token is None:
+        raise Malformed(f"{page.url}: expected a token, found none")
+    return {"ORCID_TOKEN": token}
 
 
 def authorise(site: Site, request: Request) -> Request:

@@ -6,7 +6,8 @@ an entry was modified. PubMed hands out 10,000 articles of a search: a larger on
 publication. In the sources file::
 
     query = "Mila[Affiliation] AND Quebec[Affiliation]"
-    first_year = 2000                   # where the walk by years begins
+    first_year = 2000                   # both or neither
+    last_year = 2026
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from dataclasses import replace
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from worker.errors import Expired, Malformed, Transient
-from worker.formats import pubmed, xml
+from worker.formats import pubmed, values, xml
 from worker.page import Page, Question, Request, Site, Source, Window
 from worker.record import Record
 
@@ -50,13 +51,15 @@ def next_page(site: Site, page: Page) -> Request | None:
     """After a search its first articles; after articles the next ones, while there are any.
 
     Raises:
-        Malformed: more articles than PubMed hands out.
+        Malformed: more articles than PubMed hands out, or not told how many.
     """
     asked = dict(parse_qsl(urlsplit(page.url).query))
     if "/esearch.fcgi" in page.url:
         root = xml.parse(page.body, page.url)
         key, environment = xml.text(root, "QueryKey"), xml.text(root, "WebEnv")
-        n = int(xml.text(root, "Count") or 0)
+        n = values.count(xml.text(root, "Count"))
+        if n is None:
+            raise Malformed(f"{page.url}: expected a <Count>, found {xml.text(root, 'Count')!r}", page.body)
         if n > MOST:
             raise Malformed(
                 f"{page.url}: {n} articles, but PubMed hands out {MOST}: set first_year and last_year of the source"
@@ -64,8 +67,8 @@ def next_page(site: Site, page: Page) -> Request | None:
         if not n or not key or not environment:
             return None
         return _fetch(site, {"query_key": key.strip(), "WebEnv": environment.strip(), "n": str(n)}, 0)
-    start = int(asked.get("retstart", "0")) + PER_PAGE
-    if "WebEnv" not in asked or start >= min(MOST, int(asked.get("n", "0") or 0)):
+    start = (values.count(asked.get("retstart")) or 0) + PER_PAGE
+    if "WebEnv" not in asked or start >= min(MOST, total(page) or 0):
         return None
     return _fetch(site, asked, start)
 
@@ -79,8 +82,7 @@ def ask(site: Site, question: Question) -> Request | None:
 
 def total(page: Page) -> int | None:
     """How many articles the search finds."""
-    asked = dict(parse_qsl(urlsplit(page.url).query))
-    return int(asked["n"]) if asked.get("n", "").isdecimal() else None
+    return values.count(dict(parse_qsl(urlsplit(page.url).query)).get("n"))
 
 
 def check(page: Page) -> None:

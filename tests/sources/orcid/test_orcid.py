@@ -52,3 +52,9 @@ def test_a_locked_record_says_so():
     )
     with pytest.raises(Malformed, match="locked"):
         orcid.SOURCE.read(Page("u", locked))
+
+
+def test_a_login_without_a_token_is_none():
+    assert orcid.SOURCE.login is not None
+    with pytest.raises(Malformed, match="expected a token"):
+        orcid.SOURCE.login.read(Page("u", b"[]"))
