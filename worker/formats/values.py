@@ -83,15 +83,17 @@ def flag(value: Any) -> bool:
 
 
 def moment(value: Any) -> str | None:
-    """ISO 8601, from a text (UTC where no zone is told) or from milliseconds since 1970."""
+    """ISO 8601, from a text (UTC where no zone is told; the day alone where it is written otherwise) or from
+    milliseconds since 1970."""
     if isinstance(value, int) and not isinstance(value, bool):
         if not 0 < value < 4_102_444_800_000:
             return None
         at = datetime.fromtimestamp(value // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
         return f"{at}.{value % 1000:03}Z" if value % 1000 else f"{at}Z"
     shown = texts.clean(value)
-    if shown is None or partial_date(shown) is None:
-        return None
+    day = partial_date(shown)
+    if shown is None or day is None or not shown.startswith(day):
+        return day
     return shown if "T" not in shown or _ZONE.search(shown) else f"{shown}Z"
 
 

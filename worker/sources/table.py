@@ -16,7 +16,7 @@ from typing import Any, get_args
 import msgspec
 
 from worker.errors import Malformed
-from worker.formats import addresses, parts, tables
+from worker.formats import addresses, parts, tables, values
 from worker.formats.items import as_bytes, each
 from worker.normalise import identifiers, texts
 from worker.normalise.dates import partial_date
@@ -356,8 +356,8 @@ _PLAIN: dict[str, tuple[str, Callable[[object], Any]]] = {
     "publisher": ("publisher", _untailed),
     "keywords": ("topics", _topics),
     "citations": ("n_citations", _count),
-    "licence": ("licence", texts.clean),
-    "updated": ("updated_at", texts.clean),
+    "licence": ("licence", values.licence),
+    "updated": ("updated_at", values.moment),
 }
 """Columns that are read by themselves: the field of the record, and how."""
 
