@@ -202,7 +202,9 @@ def test_any_text_is_read_without_error(text: str, page: date | None) -> None:
         ("2024-13", "2024"), ("1400", None), ("3000", None), ("May 5th, 2020", "2020-05-05"),
         ("5th of May 2020", "2020-05-05"), ("20240312", "2024-03-12"), ("n.d.", None), (None, None), ("", None),
         ("Spring 2024", "2024"), ("12/03/2024", "2024"), ("28/03/2024", "2024-03-28"), ("1er août 2021", "2021-08-01"),
-        ([None], None), (True, None), (date(2024, 3, 12), "2024-03-12"), (["2024", "03"], "2024-03"),
+        ("15-18 July 2024", "2024-07-15"), ("5th to 7th of May 2020", "2020-05-05"),
+        ("28 et 30 avril 2026", "2026-04-28"), ("28 June – 2 July 2024", "2024-06-28"), ([None], None),
+        (True, None), (date(2024, 3, 12), "2024-03-12"), (["2024", "03"], "2024-03"),
     ],
 )  # fmt: skip
 def test_publication_dates_keep_their_precision(value: object, expected: str | None) -> None:

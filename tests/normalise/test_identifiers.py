@@ -148,6 +148,7 @@ def test_of_sorts_unites_and_adds_what_is_implied() -> None:
     ("url", "expected"),
     [
         ("https://doi.org/10.1145/3580305.3599547", ("doi", "10.1145/3580305.3599547")),
+        ("https://doi.org/10.1145/3580305.3599547?utm_source=feed#abstract", ("doi", "10.1145/3580305.3599547")),
         ("http://dx.doi.org/10.1038%2Fnature12373", ("doi", "10.1038/nature12373")),
         ("https://arxiv.org/abs/hep-th/9901001v2", ("arxiv", "hep-th/9901001")),
         ("http://export.arxiv.org/pdf/2310.03419v2.pdf", ("arxiv", "2310.03419")),

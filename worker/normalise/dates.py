@@ -669,8 +669,8 @@ def partial_date(value: object) -> str | None:
     """A publication date as ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``: as precise as it is true, or None.
 
     Reads ISO dates and times, ``YYYY/MM/DD``, ``12 March 2024``, ``mars 2024``, ``Spring 2024``, date parts
-    such as ``[2024, 3]`` and numbers. An impossible day or month falls back to the coarser precision; a
-    year outside 1500 to 2100 is refused.
+    such as ``[2024, 3]`` and numbers; of ``15-18 July 2024`` the first day. An impossible day or month falls back to
+    the coarser precision; a year outside 1500 to 2100 is refused.
     """
     if value is None or isinstance(value, bool):
         return None
@@ -721,6 +721,10 @@ def _checked(year: int, month: int, day: int) -> str | None:
     return f"{year:04}-{month:02}-{day:02}"
 
 
+_FIRST_OF = r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er)? ?(?:-|to|au|and|et|&) ?\d{1,2}\S{0,2} (?:de |of )?"
+"""The first of several days before their month."""
+
+
 def _worded(text: str) -> str | None:
     folded = fold(text)
     years = re.findall(r"(?<!\d)(1[5-9]\d\d|20\d\d|2100)(?!\d)", folded)
@@ -735,6 +739,9 @@ def _worded(text: str) -> str | None:
     if month is None:
         return f"{year:04}"
     day = 0
+    ranged = re.search(_FIRST_OF + words[month], folded)
+    if ranged is not None:
+        return _checked(year, _ALL_MONTHS[words[month]], int(ranged[1]))
     for at in (month - 1, month + 1):
         if 0 <= at < len(words) and re.fullmatch(r"\d{1,2}", words[at]):
             day = int(words[at])

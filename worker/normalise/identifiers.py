@@ -119,7 +119,7 @@ def from_url(url: object) -> Identifier | None:
     """The identifier a web address stands for: resolvers, archives, and publishers' pages that show a DOI."""
     if not isinstance(url, str) or len(url) > 4 * LONGEST:
         return None
-    if url.startswith("https://doi.org/10."):
+    if url.startswith("https://doi.org/10.") and "?" not in url and "#" not in url:
         return normalise("doi", url[16:])
     address = _URL.match(url)
     if address is None:
