@@ -27,7 +27,8 @@ READ_S, CONNECT_S = 20.0, 10.0
 MOST_REDIRECTS = 5
 LONGEST_WAIT_S = 86_400.0
 """``Retry-After`` is believed up to a day."""
-KEPT_HEADERS = ("etag", "last-modified", "date", "content-language", "link")
+KEPT_HEADERS = ("etag", "last-modified", "date", "content-language")
+"""None that repeats the address asked: it held our key."""
 SECRET_HEADERS = frozenset(
     {
         "authorization",
