@@ -41,7 +41,6 @@ class Format(StrEnum):
 
 _TEXT = (Format.csv, Format.jsonl)
 _BINARY = (Format.parquet, Format.duckdb)
-_SUFFIX = {Format.bibtex: "bib", Format.csl: "json"}
 _NOT_EXPORTED = ("data_dictionary",)
 """Told by schema.sql."""
 

@@ -134,9 +134,7 @@ def record(entry: Entry, fields: dict[str, str], seen: dict[str, str]) -> Record
         publisher=_said(place),
         language=language,
         links=_links(fields),
-        unread=unread(name for name in strange if not name.startswith(("bdsk-", "jabref", "opt", "_")))
-        if strange
-        else (),
+        unread=unread(strange) if strange else (),
         **told,  # type: ignore[arg-type]
     )
 

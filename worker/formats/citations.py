@@ -32,7 +32,6 @@ _CONJUNCTION = re.compile(r"\s*,?\s+(?:and|et|und|y|with|avec)\s+|\s*,?\s*&\s*|\
 _LEAD = re.compile(
     r"(?i)^\s*(?:authors?|auteurs?|auteur\(s\)|author\(s\)|auteur·?(?:e|ice|rice)·?s?|by|par|with|avec)\s*[:\s]\s*"
 )
-_VANCOUVER = re.compile(r"[^\W\d_][\w'’\-]+(?: [^\W\d_][\w'’\-]+)? [A-Z]{1,3}")
 _BARE_INITIALS = re.compile(r"(?:[^\W\d_]\.[\s-]?-?){1,4}|[A-Z]{1,3}")
 
 
@@ -220,13 +219,6 @@ _VENUE_TAIL = re.compile(
 _ACRONYM_YEAR = re.compile(
     r"^[A-Z][A-Za-z&+\-*/@]{1,20}(?:[ ’'@-]{1,2}[A-Z][A-Za-z&-]{1,15}){0,2}"
     r"[ ,’'-]{1,3}(?:(?:19|20)\d\d|\d\d)\b.{0,40}$"
-)
-_YEAR = re.compile(
-    r"^[A-Z][A-Za-z&+\-*/@]{1,20}(?:[ ’'@-]{1,2}[A-Z][A-Za-z&-]{1,15}){0,2}[ ,’'-]{1,3}(?:(?:19|20)\d\d|\d\d)\b.{0,40}$"
-)
-_YEAR = re.compile(
-    r"^[A-Z][A-Za-z&+\-*/@]{1,20}(?:[ ’'@-]{1,2}[A-Z][A-Za-z&-]{1,15}){0,2}[ ,’'-]{1,3}(?:(?:19|20)\d\d"
-    r"|\d\d)\b.{0,40}$"
 )
 _YEAR = re.compile(r"(?<![\d/.:])((?:19|20)\d\d)(?![\d/]|\.\d)")
 

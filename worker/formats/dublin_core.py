@@ -17,7 +17,6 @@ _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _PLAIN_URL = re.compile(r"(?i)https?://\S+")
 _DOI = re.compile(r"(?i)(?:doi[:\s]|info:doi/|^)\s*(10\.[0-9]{4,9}/\S+)")
 _PMC = re.compile(r"/pmc/articles/(PMC[0-9]+)|/pubmed/([0-9]+)|(?i:pmid)[:\s]+([0-9]+)|^(PMC[0-9]+)$")
-_ISBN = re.compile(r"(?i)(?:urn:)?isbn[:\s]+([0-9xX -]{10,20})")
 _BOILERPLATE = re.compile(
     r"(?i)^(?:international audience|national audience|audience internationale|audience nationale|peer reviewed|"
     r"peer-reviewed|published version|accepted version|text|info:eu-repo/\S*|[0-9]+ ?(?:pages|pp?\.?|p))\.?$"

@@ -134,9 +134,7 @@ def _identifiers(item: dict[str, Any]) -> tuple[Identifier, ...]:
     found: list[Identifier] = []
     for one in told:
         for value in values.listed(one):
-            if isinstance(value, str) and re.match(
-                r"(?i)(?:doi:\s*|10\.[0-9]{4,9}/|https?://(?:dx\.)?doi\.org/)", value
-            ):
+            if isinstance(value, str) and _DOI.match(value):
                 if not any(held.scheme == "doi" for held in found):
                     found.extend(identifiers.of(doi=value))
             else:

@@ -61,9 +61,7 @@ def record(paper: dict[str, Any]) -> Record:
     venue = _venue(release)
     kind, version = parts.kind_of(_KINDS.get(str(venue.get("type")), ""))
     if kind is None and values.text(venue.get("name")) and str(release.get("status")) == "published":
-        version = (
-            "proceedings" if re.search(r"(?i)conference|proceedings|advances in", str(venue.get("name"))) else None
-        )
+        version = "proceedings" if _PROCEEDINGS.search(str(venue.get("name"))) else None
     links = values.objects(paper.get("links"))
     return parts.work(
         values.text(paper.get("paper_id") or paper.get("key") or paper.get("id")),

@@ -45,7 +45,6 @@ ISI = Dialect(
 REFER = Dialect(
     "refer", re.compile(r"%([A-Z0-9@!#$&(~+?\[>*^])(?: |$)(.*)"), frozenset("0"), lists=frozenset("AK"), blank_ends=True
 )
-DIALECTS = (RIS, MEDLINE, ISI, REFER)
 
 _SIGNS = (
     (RIS, re.compile(rb"(?m)^[ \t]*TY {0,2}-")),
