@@ -72,6 +72,6 @@ def inflate(chunks: Iterable[bytes], where: str, *, gzip: bool = True) -> bytes:
             out.write(piece)
             if not chunk and len(piece) < STEP:
                 break
-    if not machine.eof:
+    if came and not machine.eof:  # Refusals without a body say "gzip" all the same.
         raise Transient(f"{where}: the compressed stream stops before its end")
     return out.getvalue()

@@ -310,6 +310,8 @@ _CHALLENGED = re.compile(
 _CHALLENGE = re.compile(
     r"(?i)/cdn-cgi/challenge-platform/|captcha-delivery\.com|_Incapsula_Resource|px-captcha|cf-chl-"
 )
+_BUSY = re.compile(r"(?i)\W*(?:rate (?:limit )?exceeded|rate limit|too many requests)")
+"""arXiv says so with a status of success."""
 _HTML = re.compile(r"(?i)<(?:!doctype\s+html|html|head|body)\b")
 
 
@@ -317,11 +319,14 @@ def check_media(page: Page, expected: Media, where: str) -> None:
     """Refuses what is plainly something else: HTML where JSON was asked is a bot check, not an empty page.
 
     Raises:
+        Throttled: a few words ask for silence.
         Transient: the far side answers in place of the source; it may answer properly later.
     """
     if not page.body.strip():
         raise Transient(f"{where}: expected {expected}, found an empty body")
     start = decode_text(page.body[:65_536], page.media_type).lstrip("\ufeff \t\r\n")
+    if len(page.body) < 500 and _BUSY.match(start):
+        raise Throttled(f"{where}: expected {expected}, found {start[:60]!r}")
     is_html = bool(_HTML.match(start))
     if is_html:
         title = _TITLE.search(start)

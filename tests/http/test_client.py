@@ -147,6 +147,10 @@ def test_members_come_whole_however_they_are_cut_into_chunks(
             decoding.inflate(iter([packed, rubbish]), "here")
 
 
+def test_no_bytes_are_no_stream() -> None:
+    assert decoding.decoded(iter([]), "gzip", "here") == b""
+
+
 @given(body=st.binary(max_size=400), gzipped=st.booleans())
 def test_any_bytes_inflate_or_are_refused(body: bytes, gzipped: bool) -> None:
     try:
@@ -336,7 +340,7 @@ def test_from_https_to_http_no_redirect_leads(tmp_path: Path, monkeypatch: pytes
     ],
 )  # fmt: skip
 def test_what_is_plainly_something_else(body: bytes, media_type: str, expected: str, complaint: str) -> None:
-    with pytest.raises(Transient, match=complaint):
+    with pytest.raises(Throttled if complaint == "Rate exceeded" else Transient, match=complaint):
         check_media(Page("here", body, media_type), expected, "here")  # type: ignore[arg-type]
 
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from worker.errors import Expired, Malformed, Throttled, Transient
+from worker.errors import Expired, Malformed, Transient
 from worker.page import Page, Question, Request, Site, Window
 from worker.record import Record
 from worker.sources import arxiv_oai, oai, pubmed
@@ -86,8 +86,6 @@ def test_arxiv_is_asked_for_its_own_format_from_the_day_before() -> None:
         "metadataPrefix": "arXiv",
         "identifier": "oai:arXiv.org:2305.01234",
     }
-    with pytest.raises(Throttled):
-        arxiv_oai.SOURCE.check(Page("https://oaipmh.arxiv.org/oai", b"Rate exceeded."))
 
 
 def test_pubmed_is_searched_then_fetched_page_by_page() -> None:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from worker.errors import Malformed, Throttled, Transient
+from worker.errors import Malformed, Transient
 from worker.formats import values, xml
 from worker.formats.arxiv_xml import is_withdrawn
 from worker.formats.items import each, fields, unread
@@ -83,14 +83,11 @@ def total(page: Page) -> int | None:
 
 
 def check(page: Page) -> None:
-    """Refuses apologies that look like success.
+    """Refuses an empty page before the end of the results.
 
     Raises:
-        Throttled: ``Rate exceeded.``
-        Transient: an empty page before the end of the results.
+        Transient: that.
     """
-    if page.body[:200].strip().lower().startswith(b"rate exceeded"):
-        raise Throttled(f"{page.url}: arXiv says that its rate is exceeded", 60.0)
     if page.status != 200:
         return
     root = _root(page)

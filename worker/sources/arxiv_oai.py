@@ -14,7 +14,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from worker.errors import Throttled
 from worker.formats import oai
 from worker.page import Page, Question, Request, Site, Source, Window
 
@@ -37,18 +36,6 @@ def ask(site: Site, question: Question) -> Request | None:
     return oai.ask(_site(site), question)
 
 
-def check(page: Page) -> None:
-    """Refuses answers that only look like some.
-
-    Raises:
-        Throttled: arXiv says so with a status of success.
-        Expired, Transient: as every repository.
-    """
-    if page.body[:100].strip().startswith(b"Rate exceeded"):
-        raise Throttled(f"{page.url}: arXiv says that we ask too often", 60.0)
-    oai.check(page)
-
-
 def _site(site: Site) -> Site:
     told: dict[str, Any] = {"prefix": "arXiv", "identifier": "oai:arXiv.org:{arxiv}", **site.options}
     return replace(site, base_url=site.base_url or API, options=told)
@@ -64,7 +51,7 @@ SOURCE = Source(
     ask=ask,
     total=oai.total,
     listed=oai.listed,
-    check=check,
+    check=oai.check,
     base_url=API,
     answers=("arxiv",),
     deduplicates=True,

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from worker.errors import Malformed, Throttled, Transient
+from worker.errors import Malformed, Transient
 from worker.formats.arxiv_xml import is_withdrawn
 from worker.page import Page, Question, Site, Window
 from worker.record import Record
@@ -63,7 +63,6 @@ def test_a_walk_of_changes_stops_at_what_is_older():
 @pytest.mark.parametrize(
     ("body", "error"),
     [
-        (b"Rate exceeded.", Throttled),
         (BODY[: BODY.index(b"<entry>")] + b"</feed>", Transient),
         (b"<html><body>Busy</body></html>", Malformed),
     ],
