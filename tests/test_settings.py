@@ -31,6 +31,15 @@ def test_credentials_are_needed_where_they_are_asked_for(
     assert on or (configured.why_off and "set " in configured.why_off)
 
 
+def test_sources_that_share_a_host_share_its_manners() -> None:
+    manners: dict[str, set[tuple[float, int]]] = {}
+    for one in load_sources().by_name.values():
+        pause_s = one.seconds_between_requests or one.source.seconds_between_requests
+        manners.setdefault(one.host_group, set()).add((pause_s, one.concurrency or one.source.concurrency))
+    assert {group: told for group, told in manners.items() if len(told) > 1} == {}
+    assert manners["arxiv"] == {(3.0, 1)}
+
+
 def test_the_environment_turns_a_source_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENALEX_API_KEY", raising=False)
     monkeypatch.setenv("PUBCAT_BASE_URL_OPENALEX", "http://127.0.0.1:9")
