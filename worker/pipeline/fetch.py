@@ -284,8 +284,8 @@ def begin_again(cursor: Cursor, work: Work, asked: Asked) -> bool:
 
 
 def answers_nothing(work: Work, error: Refused) -> bool:
-    """Whether a refusal is the answer to a question: no such record."""
-    return work.args["role"] != "page" and error.status in (404, 410)
+    """Whether a refusal is the answer to a question: no such record, or one that is locked (ORCID says 409)."""
+    return work.args["role"] != "page" and error.status in (404, 409, 410)
 
 
 def throttle(cursor: Cursor, asked: Asked, wait_s: float | None) -> float:
