@@ -21,3 +21,17 @@ from worker.formats import values
 )
 def test_a_moment_is_iso_or_nothing(told: object, moment: str | None) -> None:
     assert values.moment(told) == moment
+
+
+@pytest.mark.parametrize(
+    ("title", "subtitle", "whole"),
+    [
+        ("Why?", "Because", "Why? Because"),
+        ("A", "b", "A: b"),
+        ("A: b", "B", "A: b"),
+        (None, "b", "b"),
+        ("A", None, "A"),
+    ],
+)
+def test_a_subtitle_follows_what_ends_the_title(title: str | None, subtitle: str | None, whole: str) -> None:
+    assert values.titled(title, subtitle) == whole

@@ -42,7 +42,7 @@ def record(metadata: xml.Element, key: str, updated_at: str | None = None) -> Re
             told.setdefault(name, one.text if len(one) == 0 else xml.text(one) or "")
     get = told.get
     if "authors" in told:
-        authors = parts.found(parts.named(one) for one in _split(told["authors"]))
+        authors = parts.found(values.named(one) for one in _split(told["authors"]))
     own = identifiers.normalise("arxiv", get("id"))
     if own is None:
         raise ValueError(f"expected an arXiv number, found {get('id')!r}")
@@ -86,7 +86,7 @@ def _author(author: xml.Element) -> Author | None:
             places.append(Affiliation(shown))
     if not given and _COLLABORATION.search(family):
         return values.group(family)
-    found = parts.parted(given, family)
+    found = values.parted(given, family)
     if found is not None and (places or suffix):
         shown = f"{found.name} {suffix}".strip() if suffix else found.name
         return Author(shown, found.given, found.family, (), tuple(places))

@@ -80,7 +80,7 @@ def record(entry: Entry, fields: dict[str, str], seen: dict[str, str]) -> Record
         ValueError: neither title, abstract nor identifier.
     """
     get = fields.get
-    title = _joined(get("title"), get("subtitle"))
+    title = values.titled(_said(get("title")), _said(get("subtitle")))
     if title is None and entry.type in ("proceedings", "collection", "book"):
         title = _said(get("booktitle"))
     authors, state = _authors(get("author"), get("author+an:orcid") or get("author+an"))
@@ -143,14 +143,6 @@ def _said(raw: str | None) -> str | None:
     return texts.clean(plain(raw)) if raw is not None else None
 
 
-def _joined(title: str | None, subtitle: str | None) -> str | None:
-    shown = _said(title)
-    if subtitle is None or shown is None:
-        return shown
-    more = _said(subtitle)
-    return f"{shown}{'' if shown[-1] in ':?!.' else ':'} {more}" if more else shown
-
-
 def _pages(raw: str | None) -> str | None:
     if raw is None:
         return None
@@ -199,13 +191,13 @@ def _author(raw: str) -> Author | None:
         return values.group(plain(raw))
     if "=" in raw and (named := dict(_NAME_PART.findall(raw))):
         family = " ".join(filter(None, (named.get("prefix"), named.get("family"))))
-        return parts.parted(plain(named.get("given", "")), plain(family))
+        return values.parted(plain(named.get("given", "")), plain(family))
     if raw.endswith("}") and "," not in raw:
         # Braces hold words together: "Jean {de la Fontaine}".
         opening = _group_begin(raw)
         if opening > 0 and raw[opening - 1].isspace() and " " in raw[opening:]:
-            return parts.parted(plain(raw[:opening]), plain(raw[opening:]))
-    return parts.named(plain(raw) if "\\" in raw or "{" in raw or "~" in raw or "$" in raw else raw)
+            return values.parted(plain(raw[:opening]), plain(raw[opening:]))
+    return values.named(plain(raw) if "\\" in raw or "{" in raw or "~" in raw or "$" in raw else raw)
 
 
 _NAME_PART = re.compile(r"(?i)\b(given|family|prefix|suffix)(?:-i)?\s*=\s*\"?([^,\"]*)")

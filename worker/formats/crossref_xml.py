@@ -191,9 +191,7 @@ def _title(item: xml.Element) -> str | None:
         said(xml.child(titles, "original_language_title"))
     )
     subtitle = texts.clean(said(xml.child(titles, "subtitle")))
-    if title and subtitle and subtitle.lower() not in title.lower():
-        return f"{title}{'' if title[-1] in ':?!' else ':'} {subtitle}"
-    return title or subtitle
+    return values.titled(title, subtitle)
 
 
 def _abstract(item: xml.Element) -> str | None:

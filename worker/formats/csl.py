@@ -108,7 +108,7 @@ def _plain(value: Any) -> str | None:
 def _author(one: Any) -> Author | None:
     """``literal`` is whole and has no parts, unless the parts stand beside it."""
     if isinstance(one, str):
-        return parts.named(one)
+        return values.named(one)
     if not isinstance(one, dict):
         return None
     family, given = values.text(one.get("family")), values.text(one.get("given"))
@@ -116,8 +116,8 @@ def _author(one: Any) -> Author | None:
     if family is None and given is None:
         whole = values.text(one.get("literal"))
         if whole is None:
-            return parts.named(values.text(one.get("name")) or "")
-        return parts.named(whole) if "," in whole and len(whole.split()) < 5 else values.group(whole)
+            return values.named(values.text(one.get("name")) or "")
+        return values.named(whole) if "," in whole and len(whole.split()) < 5 else values.group(whole)
     particles = (values.text(one.get(f"{kind}-particle")) for kind in ("dropping", "non-dropping"))
     last = " ".join(part for part in (*particles, family) if part)
     return values.person(None, given, last, held)

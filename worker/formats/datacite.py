@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from worker.errors import Malformed
-from worker.formats import values, xml
+from worker.formats import parts, values, xml
 from worker.formats.items import fields, unread
 from worker.normalise import identifiers, texts
 from worker.normalise.dates import partial_date
@@ -212,9 +212,7 @@ def _title(work: dict[str, Any]) -> str | None:
     proper = next((one for one in told if not one.get("titleType")), told[0] if told else {})
     title = values.text(proper.get("title")) or values.text(work.get("title"))
     subtitle = next((values.text(one.get("title")) for one in told if one.get("titleType") == "Subtitle"), None)
-    if title is None or subtitle is None or subtitle.lower() in title.lower():
-        return title or subtitle
-    return f"{title}: {subtitle}"
+    return values.titled(title, subtitle)
 
 
 def _abstract(work: dict[str, Any]) -> tuple[str | None, TextState]:
@@ -233,8 +231,7 @@ def _kinds(work: dict[str, Any], own: Identifier) -> tuple[PaperKind | None, Ver
         finer = (values.text(values.inner(types, name)) for name in ("resourceType", "citeproc", "schemaOrg", "bibtex"))
         kind = next((_TEXTS[one.lower()] for one in finer if one and one.lower() in _TEXTS), None)
     kind = kind or ("other" if general else None)
-    versions: dict[PaperKind, VersionKind] = {"article": "journal", "conference": "proceedings", "preprint": "preprint"}
-    return kind, versions.get(kind) if kind else None
+    return kind, parts.VERSIONS.get(kind)
 
 
 def _date(work: dict[str, Any], kind: PaperKind | None) -> str | None:

@@ -128,7 +128,7 @@ def _credited(found: list[tuple[str, str]]) -> tuple[Author, ...]:
     for name, content in found:
         if name in ("citation_author", "citation_authors"):
             names = content.split(";") if name == "citation_authors" or ";" in content else [content]
-            people += parts.found(parts.named(one) for one in names)
+            people += parts.found(values.named(one) for one in names)
         elif people and name == "citation_author_institution":
             last = people[-1]
             institution = values.text(content)
@@ -154,7 +154,7 @@ def _dublin_core(found: list[tuple[str, str]], tree: LexborHTMLParser, place: Pl
         tree, place, tags.first("dc.type") or "",
         title=title,
         abstract=tags.first("dc.description.abstract", "dc.abstract", "dc.description"),
-        authors=parts.found(parts.named(name) for name in creators),
+        authors=parts.found(values.named(name) for name in creators),
         identifiers=held, date=date,
         venue=values.text(tags.first("prism.publicationname", "dc.ispartof", "dc.relation.ispartof", "dc.source")),
         volume=values.text(tags.first("prism.volume")), issue=values.text(tags.first("prism.number")),
@@ -199,9 +199,9 @@ def _coins(tree: LexborHTMLParser, place: Place) -> Iterator[Record]:
         kind = {"proceeding": "inproceedings", "conference": "inproceedings", "bookitem": "chapter",
                 "dissertation": "thesis"}.get(genre, genre)  # fmt: skip
         ids = told.get("rft_id", [])
-        people = [parts.named(name) for name in told.get("rft.au", ())]
+        people = [values.named(name) for name in told.get("rft.au", ())]
         if not people and (family := first("aulast")):
-            people = [parts.parted(first("aufirst") or first("auinit") or "", family)]
+            people = [values.parted(first("aufirst") or first("auinit") or "", family)]
         paper, version = parts.kind_of(kind)
         try:
             yield parts.work(

@@ -88,7 +88,7 @@ def _plain(element: xml.Element | None) -> str | None:
 def _author(element: xml.Element) -> Author | None:
     """``Family, Given``; a name that ends with a comma is an organisation."""
     name = _plain(element) or ""
-    return values.group(name.rstrip(", ")) if name.endswith(",") else parts.named(name)
+    return values.group(name.rstrip(", ")) if name.endswith(",") else values.named(name)
 
 
 def _date(year: str | None, day: str | None) -> str | None:

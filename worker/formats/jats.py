@@ -143,9 +143,7 @@ def _title(meta: xml.Element) -> str | None:
     holder = group if group is not None else meta
     title = texts.clean(said(xml.child(holder, "article-title")))
     subtitle = texts.clean(said(xml.child(holder, "subtitle")))
-    if title and subtitle and subtitle.lower() not in title.lower():
-        return f"{title}{'' if title[-1] in ':?!' else ':'} {subtitle}"
-    return title or subtitle
+    return values.titled(title, subtitle)
 
 
 def _abstract(meta: xml.Element) -> str | None:

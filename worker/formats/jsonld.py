@@ -144,7 +144,7 @@ def _identifiers(item: dict[str, Any]) -> tuple[Identifier, ...]:
 
 def _author(one: Any) -> Author | None:
     if isinstance(one, str):
-        return parts.named(one)
+        return values.named(one)
     if not isinstance(one, dict):
         return None
     if "person" in one and isinstance(one["person"], dict):

@@ -94,8 +94,7 @@ def _title(element: xml.Element) -> str | None:
     if title is None:
         return None
     title = f"{lead}{'' if lead and lead[-1] in chr(39) + '’' else ' '}{title}" if lead else title
-    if subtitle:
-        title = f"{title}{'' if title[-1] in ':?!' else ':'} {subtitle}"
+    title = values.titled(title, subtitle)
     return ". ".join(part for part in (title, number, name) if part)
 
 

@@ -12,12 +12,10 @@ from worker.formats import values
 from worker.normalise import identifiers, texts
 from worker.normalise.dates import partial_date
 from worker.normalise.languages import language_of
-from worker.normalise.names import clean_name, folded, split_name
+from worker.normalise.names import folded
 from worker.normalise.titles import title_key
 from worker.record import Author, Identifier, Link, PaperKind, Record, VersionKind
 
-LONGEST_NAME = 500
-"""Characters; what is longer stands in the wrong field."""
 LONGEST_KEY = 300
 """Characters; a longer id is known by its hash."""
 
@@ -70,34 +68,16 @@ KINDS: dict[str, Kinds] = {
 }  # fmt: skip
 """What kind of work and version a type says, by the letters of its name."""
 
+VERSIONS: dict[PaperKind | None, VersionKind] = {
+    "article": "journal", "conference": "proceedings", "preprint": "preprint",
+}  # fmt: skip
+"""Which version of a work a kind is, where nothing else tells."""
+
 
 @lru_cache(maxsize=1 << 12)
 def kind_of(word: str) -> Kinds:
     """Kind and version that a type's name says, however it is written: ``Journal Article``, ``article-journal``."""
     return KINDS.get(re.sub(r"[^a-z]", "", word.lower()[:60]), (None, None))
-
-
-@lru_cache(maxsize=1 << 16)
-def named(raw: str) -> Author | None:
-    """An author of a whole name, in whatever order it is written."""
-    name = clean_name(raw) if len(raw) <= LONGEST_NAME else ""
-    if not name:
-        return None
-    given, family = split_name(name)
-    if "," in name and family:
-        name = f"{given} {family}" if given else family
-    return Author(name=name, given=given, family=family)
-
-
-@lru_cache(maxsize=1 << 16)
-def parted(first: str, last: str) -> Author | None:
-    """An author of given and family name."""
-    if len(first) + len(last) > LONGEST_NAME:
-        return None
-    given, family = clean_name(first) or None, clean_name(last) or None
-    if family is None:
-        return named(first)
-    return Author(name=f"{given} {family}" if given else family, given=given, family=family)
 
 
 def found(authors: Iterable[Author | None]) -> tuple[Author, ...]:

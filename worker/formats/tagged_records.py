@@ -103,7 +103,7 @@ def _ris(fields: Fields) -> Record:
         title=title,
         abstract=_first(fields, "AB", "N2"),
         language=values.language(_first(fields, "LA")),
-        authors=parts.found(parts.named(_commas(one)) for one in authors),
+        authors=parts.found(values.named(_commas(one)) for one in authors),
         identifiers=identifiers.united(held),
         kind=kind,
         version=version,
@@ -135,7 +135,7 @@ def _medline(fields: Fields) -> Record:
     pmc = _first(fields, "PMC")
     kind, version = medline_kind(types)
     authors = fields.get("FAU") or fields.get("FED" if not fields.get("AU") else "AU", [])
-    whole = tuple(author for one in authors if (author := parts.named(one)))
+    whole = tuple(author for one in authors if (author := values.named(one)))
     groups = tuple(author for one in fields.get("CN", ()) if (author := values.group(one)))
     return parts.work(
         pmid,
@@ -213,7 +213,7 @@ def _isi(fields: Fields) -> Record:
         title=_first(fields, "TI"),
         abstract=_first(fields, "AB"),
         language=_LANGUAGES.get((language or "").lower()) or values.language(language),
-        authors=_with_orcids(parts.found(parts.named(_commas(one.strip())) for one in full), _first(fields, "OI")),
+        authors=_with_orcids(parts.found(values.named(_commas(one.strip())) for one in full), _first(fields, "OI")),
         identifiers=identifiers.of(doi=_first(fields, "DI"), pmid=_first(fields, "PM")),
         kind=kind,
         version=version,
@@ -236,7 +236,7 @@ def _with_orcids(authors: tuple[Author, ...], told: str | None) -> tuple[Author,
     by_name = {}
     for one in (told or "").split(";"):
         name, _, number = one.rpartition("/")
-        author = parts.named(name.strip())
+        author = values.named(name.strip())
         if author is not None:
             by_name[author.name] = identifiers.of(orcid=number.strip())
     return tuple(
@@ -266,7 +266,7 @@ def _refer(fields: Fields) -> Record:
         abstract=_first(fields, "X"),
         language=values.language(_first(fields, "G")),
         authors=parts.found(
-            values.group(one.rstrip(",")) if one.endswith(",") else parts.named(_commas(one))
+            values.group(one.rstrip(",")) if one.endswith(",") else values.named(_commas(one))
             for one in fields.get("A", ())
         ),
         identifiers=identifiers.united(identifiers.of(doi=doi[:1]), parts.from_addresses(*fields.get("U", ()))),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from worker.normalise import texts
@@ -16,6 +17,8 @@ from worker.normalise.languages import language_of
 from worker.normalise.names import clean_name, split_name
 from worker.record import Affiliation, Author, Identifier, TextState
 
+LONGEST_NAME = 500
+"""Characters; what is longer stands in the wrong field."""
 _THREE_LETTERS = {
     "eng": "en", "fre": "fr", "fra": "fr", "ger": "de", "deu": "de", "spa": "es", "ita": "it", "por": "pt",
     "dut": "nl", "nld": "nl", "rus": "ru", "chi": "zh", "zho": "zh", "jpn": "ja", "kor": "ko", "pol": "pl",
@@ -53,6 +56,13 @@ def inner(value: Any, *names: str) -> Any:
 def text(value: Any) -> str | None:
     """The first text of a field that says something, clean."""
     return next((shown for one in listed(value) if (shown := texts.clean(one))), None)
+
+
+def titled(title: str | None, subtitle: str | None, colon: str = ": ") -> str | None:
+    """A title with its subtitle, unless that repeats what the title says already."""
+    if title is None or subtitle is None or subtitle.lower() in title.lower():
+        return title or subtitle
+    return f"{title}{' ' if title.endswith((':', '?', '!', '.', '–', '—')) else colon}{subtitle}"
 
 
 def abstract(value: Any) -> tuple[str | None, TextState]:
@@ -136,6 +146,29 @@ def licence(value: Any) -> str | None:
     return shown[:300]
 
 
+@lru_cache(maxsize=1 << 16)
+def named(raw: str) -> Author | None:
+    """An author of a whole name, in whatever order it is written."""
+    name = clean_name(raw) if len(raw) <= LONGEST_NAME else ""
+    if not name:
+        return None
+    given, family = split_name(name)
+    if "," in name and family:
+        name = f"{given} {family}" if given else family
+    return Author(name=name, given=given, family=family)
+
+
+@lru_cache(maxsize=1 << 16)
+def parted(first: str, last: str) -> Author | None:
+    """An author of given and family name."""
+    if len(first) + len(last) > LONGEST_NAME:
+        return None
+    given, family = clean_name(first) or None, clean_name(last) or None
+    if family is None:
+        return named(first)
+    return Author(name=f"{given} {family}" if given else family, given=given, family=family)
+
+
 def person(
     name: Any = None,
     given: Any = None,
@@ -146,15 +179,10 @@ def person(
     corresponding: bool = False,
 ) -> Author | None:
     """An author of a whole name or of its parts; a whole name wins when both are told. Nobody without a letter."""
-    first, last = clean_name(texts.clean(given) or ""), clean_name(texts.clean(family) or "")
-    shown = clean_name(texts.clean(name) or "") or " ".join(part for part in (first, last) if part)
-    if not shown:
+    found = named(texts.clean(name) or "") or parted(texts.clean(given) or "", texts.clean(family) or "")
+    if found is None:
         return None
-    if not last:
-        first, last = (part or "" for part in split_name(shown))
-        if "," in shown and last:
-            shown = f"{first} {last}" if first else last
-    return Author(shown, first or None, last or None, held, tuple(dict.fromkeys(affiliations)), corresponding)
+    return Author(found.name, found.given, found.family, held, tuple(dict.fromkeys(affiliations)), corresponding)
 
 
 def group(name: Any) -> Author | None:

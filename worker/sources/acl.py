@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from worker.errors import Malformed, Misconfigured
-from worker.formats import bibtex, values, xml
+from worker.formats import bibtex, parts, values, xml
 from worker.formats.bibtex_entries import has_entry
 from worker.formats.items import each, fields, unread
 from worker.normalise import identifiers
@@ -123,7 +123,7 @@ def _record(paper: dict[str, Any]) -> Record | None:
         venue=journal or values.text(paper["meta-booktitle"]),
         volume=values.text(paper["meta-journal-volume"]),
         issue=values.text(paper["meta-journal-issue"]),
-        pages=re.sub(r"\s*[-–—]+\s*", "-", paper["pages"].strip()) if paper["pages"] else None,
+        pages=parts.pages(paper["pages"]),
         publisher=values.text(paper["meta-publisher"]),
         language=language,
         links=tuple(sorted([Link(f"{SITE}/{own[0].value}"), Link(url, "pdf")])),

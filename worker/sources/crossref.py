@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from worker.errors import Malformed, Misconfigured, Transient
-from worker.formats import values
+from worker.formats import parts, values
 from worker.formats.items import each, fields, unread
 from worker.normalise import identifiers
 from worker.normalise.dates import partial_date
@@ -213,7 +213,8 @@ def _record(work: dict[str, Any]) -> Record | None:
     updates = [one for one in values.objects(work.get("update-to")) if isinstance(one.get("type"), str)]
     if any(_CORRECTS.search(one["type"]) for one in updates):
         kind = "erratum"
-    title = _title(work)
+    title = values.text(work.get("title")) or values.text(work.get("original-title"))
+    title = values.titled(title, values.text(work.get("subtitle")))
     language = values.language(work.get("language"))
     abstract, state = values.abstract(work.get("abstract"))
     return Record(
@@ -244,22 +245,12 @@ def _record(work: dict[str, Any]) -> Record | None:
     )
 
 
-def _title(work: dict[str, Any]) -> str | None:
-    """The title with its subtitle, unless that repeats what the title says already."""
-    title = values.text(work.get("title")) or values.text(work.get("original-title"))
-    subtitle = values.text(work.get("subtitle"))
-    if title is None or subtitle is None or subtitle.lower() in title.lower():
-        return title or subtitle
-    return f"{title}{' ' if title.endswith((':', '?', '!', '.', '–', '—')) else ': '}{subtitle}"
-
-
 def _kinds(work: dict[str, Any]) -> tuple[PaperKind | None, VersionKind | None]:
     told, finer = work.get("type"), work.get("subtype")
     kind = _KINDS.get(told, "other") if isinstance(told, str) else None
     if told == "posted-content" and finer not in (None, "preprint"):
         return "other", "other"
-    versions: dict[PaperKind, VersionKind] = {"article": "journal", "conference": "proceedings", "preprint": "preprint"}
-    return kind, versions.get(kind) if kind else None
+    return kind, parts.VERSIONS.get(kind)
 
 
 def _date(work: dict[str, Any]) -> str | None:

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from worker.errors import Malformed, Misconfigured, Transient
-from worker.formats import turtle, values, xml
+from worker.formats import parts, turtle, values, xml
 from worker.formats.files import DBLP
 from worker.formats.items import each, fields, unread
 from worker.normalise import identifiers
@@ -257,7 +257,6 @@ def _record(publication: dict[str, Any]) -> Record | None:
     if own.value.startswith("homepages/") or publication.get("type") == "www":
         return None  # a person
     title = values.text(publication["title"])
-    pages = values.text(publication.get("pages"))
     elsewhere = [address for one in values.listed(publication.get("ee")) if (address := values.address(one))]
     kind, version, venue = _standing(own.value, publication)
     return Record(
@@ -272,7 +271,7 @@ def _record(publication: dict[str, Any]) -> Record | None:
         venue=venue,
         volume=values.text(publication.get("volume")),
         issue=values.text(publication.get("number")),
-        pages=re.sub(r"\s*[-–—]+\s*", "-", pages) if pages else None,
+        pages=parts.pages(values.text(publication.get("pages"))),
         publisher=values.text(publication.get("publisher")) or values.text(publication.get("school")),
         links=tuple(sorted({Link(one) for one in elsewhere if "doi.org/" not in one})),
         updated_at=partial_date(publication.get("mdate")),
@@ -288,8 +287,7 @@ def _standing(key: str, publication: dict[str, Any]) -> tuple[PaperKind | None, 
         return "preprint", "preprint", venue
     if key.startswith("phd/"):
         return "thesis", None, venue
-    versions: dict[PaperKind, VersionKind] = {"article": "journal", "conference": "proceedings", "preprint": "preprint"}
-    return kind, versions.get(kind) if kind else None, venue
+    return kind, parts.VERSIONS.get(kind), venue
 
 
 def _author(name: Any, person: Any, orcid: Any) -> Author | None:

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from worker.errors import Malformed, Transient
-from worker.formats import values
+from worker.formats import parts, values
 from worker.formats.items import each, fields, unread
 from worker.normalise import identifiers, texts
 from worker.normalise.dates import partial_date
@@ -180,9 +180,7 @@ def _request(site: Site, asked: dict[str, str]) -> Request:
 def _title(deposit: dict[str, Any], language: str | None) -> str | None:
     title = values.text(deposit.get(f"{language}_title_s")) or values.text(deposit.get("title_s"))
     subtitle = values.text(deposit.get(f"{language}_subTitle_s")) or values.text(deposit.get("subTitle_s"))
-    if title is None or subtitle is None or subtitle.lower() in title.lower():
-        return title or subtitle
-    return f"{title}{' ' if title.endswith((':', '?', '!', '.')) else ' : ' if language == 'fr' else ': '}{subtitle}"
+    return values.titled(title, subtitle, " : " if language == "fr" else ": ")
 
 
 def _record(deposit: dict[str, Any]) -> Record | None:
@@ -223,7 +221,7 @@ def _record(deposit: dict[str, Any]) -> Record | None:
         venue=venue,
         volume=values.text(deposit.get("volume_s")),
         issue=values.text(deposit.get("issue_s")),
-        pages=_pages(deposit),
+        pages=parts.pages(values.text(deposit.get("page_s"))),
         publisher=values.text(deposit.get("journalPublisher_s")) or values.text(deposit.get("publisher_s")),
         language=language,
         links=_links(deposit),
@@ -243,13 +241,7 @@ def _standing(deposit: dict[str, Any]) -> tuple[PaperKind | None, VersionKind | 
         return kind, "proceedings", meeting or journal
     if kind == "preprint":
         return kind, "preprint", "HAL"
-    versions: dict[PaperKind, VersionKind] = {"article": "journal"}
-    return kind, versions.get(kind) if kind else None, journal or values.text(deposit.get("bookTitle_s")) or meeting
-
-
-def _pages(deposit: dict[str, Any]) -> str | None:
-    told = values.text(deposit.get("page_s"))
-    return re.sub(r"\s*[-–—]+\s*", "-", told) if told else None
+    return kind, "journal" if kind == "article" else None, journal or values.text(deposit.get("bookTitle_s")) or meeting
 
 
 def _authors(deposit: dict[str, Any]) -> tuple[Author, ...]:

@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 from selectolax.lexbor import LexborNode
 
 from worker.errors import Malformed, Misconfigured
-from worker.formats import html, values
+from worker.formats import html, parts, values
 from worker.formats.items import each
 from worker.normalise import texts
 from worker.normalise.dates import partial_date
@@ -89,7 +89,7 @@ def _record(item: dict[str, Any], url: str) -> Record | None:
         venue="Journal of Machine Learning Research",
         volume=volume,
         issue=where["number"] if where else None,
-        pages=re.sub(r"\s*[-–—−]+\s*", "-", where["pages"]) if where else None,
+        pages=parts.pages(where["pages"]) if where else None,
         links=tuple(sorted(Link(one, kind) for one, kind in addresses if values.address(one) and one)),
     )
 

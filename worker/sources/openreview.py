@@ -24,7 +24,6 @@ from worker.formats.items import each, unread
 from worker.normalise import identifiers, texts
 from worker.normalise.dates import partial_date
 from worker.normalise.languages import language_of
-from worker.normalise.names import clean_name, split_name
 from worker.page import Login, Page, Question, Request, Site, Source, Window
 from worker.record import Affiliation, Author, Identifier, Link, PaperKind, Record, VersionKind
 
@@ -313,12 +312,9 @@ def _author(told: object, profile: object) -> Author | None:
         places = told.get("institutions")
         printed = [place.get("name") for place in places if isinstance(place, dict)] if isinstance(places, list) else []
         affiliations = tuple(Affiliation(place) for one in printed if (place := _text(one)))
-    shown = clean_name(name) if isinstance(name, str) and "@" not in name else ""
-    if not shown or shown.lower().startswith("anonymous"):
-        return None
-    given, family = split_name(shown)
     held = identifiers.of(openreview_profile=profile)
-    return Author(name=shown, given=given, family=family, identifiers=held, affiliations=affiliations)
+    author = values.person(name, held=held, affiliations=affiliations) if "@" not in str(name) else None
+    return None if author is None or author.name.lower().startswith("anonymous") else author
 
 
 def _identifiers(key: str, doi: object, *addresses: object) -> tuple[Identifier, ...]:

@@ -20,12 +20,12 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from worker.errors import Malformed, Misconfigured
-from worker.formats import values
+from worker.formats import parts, values
 from worker.formats.items import as_bytes, each, fields, unread
 from worker.normalise import identifiers
 from worker.normalise.dates import partial_date
 from worker.page import Login, Page, Request, Site, Source, Window
-from worker.record import Author, Identifier, Link, PaperKind, Record, VersionKind
+from worker.record import Author, Identifier, Link, PaperKind, Record
 
 API = "https://pub.orcid.org/v3.0"
 PER_PAGE = 200
@@ -204,7 +204,8 @@ def _record(claim: dict[str, Any]) -> Record | None:
     code = values.text(claim["put-code"])
     if code is None:
         raise ValueError(f"expected a put-code, found {claim['put-code']!r}")
-    title = _title(claim)
+    said, more = (values.text(values.inner(claim.get("title"), name, "value")) for name in ("title", "subtitle"))
+    title = values.titled(said, more)
     told = values.text(claim.get("type"))
     kind = _KINDS.get(told.lower().replace("_", "-"), "other") if told else None
     language = values.language(claim.get("language-code"))
@@ -213,7 +214,6 @@ def _record(claim: dict[str, Any]) -> Record | None:
     held = _identifiers(claim)
     if title is None and not held:
         return None
-    versions: dict[PaperKind, VersionKind] = {"article": "journal", "conference": "proceedings", "preprint": "preprint"}
     url = values.address(values.inner(claim.get("url"), "value"))
     return Record(
         source_key=f"{orcid or 'unknown'}:{code}",
@@ -227,7 +227,7 @@ def _record(claim: dict[str, Any]) -> Record | None:
         authors_state="whole" if listed else "cut",
         identifiers=held,
         kind=kind,
-        version=versions.get(kind) if kind else None,
+        version=parts.VERSIONS.get(kind),
         date=_date(claim.get("publication-date")),
         venue=values.text(values.inner(claim.get("journal-title"), "value")),
         language=language,
@@ -235,14 +235,6 @@ def _record(claim: dict[str, Any]) -> Record | None:
         updated_at=values.moment(values.inner(claim.get("last-modified-date"), "value")),
         unread=unread(claim.keys() - _KNOWN - {_OWNER}),
     )
-
-
-def _title(claim: dict[str, Any]) -> str | None:
-    title = values.text(values.inner(claim.get("title"), "title", "value"))
-    subtitle = values.text(values.inner(claim.get("title"), "subtitle", "value"))
-    if title is None or subtitle is None or subtitle.lower() in title.lower():
-        return title or subtitle
-    return f"{title}: {subtitle}"
 
 
 def _contributors(claim: dict[str, Any]) -> tuple[Author, ...]:

@@ -28,7 +28,6 @@ _AND = re.compile(r"(?i)\s*,?\s+(?:and|et|&)\s+|\s*&\s*")
 _OTHERS = re.compile(r"(?i)[\s,;]*(?:\bet\s+al\b\.?|\band\s+others\b|…|\.\.\.)[\s.,;]*$")
 _LEADING_AND = re.compile(r"(?i)^(?:and|et|&)\s+")
 _INITIALS = re.compile(r"(?:[^\W\d_](?:\.[\s-]?|[\s-]|$)){1,4}")
-_PAGES = re.compile(r"(?i)^(?:pp?\.?|pages?)\s*(?=[0-9])")
 _STOP = re.compile(r"(?<=[^\W\d_]{3})\.$")
 _DIGITS = re.compile(r"[0-9]+")
 _YEAR_AT_END = re.compile(r"(.*?)[\s_-]*((?:19|20)[0-9]{2})")
@@ -118,21 +117,21 @@ def _authors(raw: object, ids: object, affiliations: object) -> tuple[tuple[Auth
 
 def _author(one: object) -> Author | None:
     if type(one) is str:
-        return parts.named(one) if len(one) <= parts.LONGEST_NAME else None
+        return values.named(one) if len(one) <= values.LONGEST_NAME else None
     if not isinstance(one, dict):
         return None
     first, last = one.get("first"), one.get("last")
     if len(one) == 2 and type(first) is str and type(last) is str:
-        return parts.parted(first, last) if len(first) + len(last) <= parts.LONGEST_NAME else None
+        return values.parted(first, last) if len(first) + len(last) <= values.LONGEST_NAME else None
     if first is None and last is None:
         first = one.get("given") or one.get("given_name") or one.get("firstname") or one.get("first_name")
         last = one.get("family") or one.get("family_name") or one.get("lastname") or one.get("last_name")
     if isinstance(first, str) or isinstance(last, str):
         first, last = first if isinstance(first, str) else "", last if isinstance(last, str) else ""
-        author = parts.parted(first, last) if len(first) + len(last) <= parts.LONGEST_NAME else None
+        author = values.parted(first, last) if len(first) + len(last) <= values.LONGEST_NAME else None
     else:
         whole = one.get("name") or one.get("full_name") or one.get("fullname") or one.get("display_name")
-        author = parts.named(whole) if isinstance(whole, str) and len(whole) <= parts.LONGEST_NAME else None
+        author = values.named(whole) if isinstance(whole, str) and len(whole) <= values.LONGEST_NAME else None
     if author is None or (len(one) < 3 and "name" not in one):
         return author
     found = identifiers.of(
@@ -317,15 +316,6 @@ def _topics(raw: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(topic for one in raw if isinstance(one, str) and (topic := texts.clean(one))))
 
 
-def _pages(raw: object) -> str | None:
-    text = texts.clean(raw)
-    if text is None:
-        return None
-    if not (text[0].isdigit() and text[-1].isdigit()):
-        text = _PAGES.sub("", text).strip(" .,;:")
-    return re.sub("[-–—−]+", "-", text) or None
-
-
 def _untailed(raw: object) -> str | None:
     """Clean, and without the comma or colon that stood after it in a reference."""
     text = texts.clean(raw)
@@ -352,7 +342,7 @@ def _count(raw: object) -> int | None:
 _PLAIN: dict[str, tuple[str, Callable[[object], Any]]] = {
     "volume": ("volume", _untailed),
     "issue": ("issue", texts.clean),
-    "pages": ("pages", _pages),
+    "pages": ("pages", parts.pages),
     "publisher": ("publisher", _untailed),
     "keywords": ("topics", _topics),
     "citations": ("n_citations", _count),

@@ -12,12 +12,12 @@ from typing import Any
 from urllib.parse import quote
 
 from worker.errors import Malformed, Throttled
-from worker.formats import values
+from worker.formats import parts, values
 from worker.formats.items import documents, each, fields, unread
 from worker.normalise import identifiers, texts
 from worker.normalise.dates import partial_date
 from worker.page import Page, Question, Request, Site, Source
-from worker.record import Affiliation, Author, Link, PaperKind, Record, VersionKind
+from worker.record import Affiliation, Author, Link, PaperKind, Record
 
 API = "https://api.unpaywall.org/v2"
 
@@ -37,7 +37,6 @@ _KINDS: dict[str, PaperKind] = {
     "dataset": "dataset",
     "report": "report",
 }
-_VERSIONS: dict[str, VersionKind] = {"article": "journal", "conference": "proceedings", "preprint": "preprint"}
 
 
 def ask(site: Site, question: Question) -> Request | None:
@@ -95,7 +94,7 @@ def _record(work: dict[str, Any]) -> Record | None:
         authors=tuple(one for person in values.objects(work.get("z_authors")) if (one := _author(person)) is not None),
         identifiers=identifiers.united((own,), *(_elsewhere(place) for place in places)),
         kind=kind,
-        version=_VERSIONS.get(kind) if kind else None,
+        version=parts.VERSIONS.get(kind),
         date=partial_date(work.get("published_date")) or partial_date(work.get("year")),
         venue=values.text(work.get("journal_name")),
         publisher=values.text(work.get("publisher")),
