@@ -202,9 +202,7 @@ def _record(entry: dict[str, Any]) -> Record | None:
         ),
         kind=kind,
         version=version,
-        date=partial_date(entry.get("firstPublicationDate"))
-        or partial_date(values.inner(issue, "printPublicationDate"))
-        or partial_date(entry.get("pubYear")),
+        date=_date(entry),
         venue=_venue(entry, version),
         volume=values.text(values.inner(issue, "volume")) or values.text(entry.get("journalVolume")),
         issue=values.text(values.inner(issue, "issue")) or values.text(entry.get("issue")),
@@ -219,6 +217,17 @@ def _record(entry: dict[str, Any]) -> Record | None:
         updated_at=values.moment(entry.get("dateOfRevision")),
         unread=unread(entry.keys() - _KNOWN),
     )
+
+
+def _date(entry: dict[str, Any]) -> str | None:
+    """The first day it was published. Of an issue known by its month or year alone Europe PMC makes the first day of
+    that: then as the issue says it."""
+    issue = entry.get("journalInfo")
+    first, online = (partial_date(entry.get(f"{name}PublicationDate")) for name in ("first", "electronic"))
+    told, filled = (partial_date(values.inner(issue, name)) for name in ("dateOfPublication", "printPublicationDate"))
+    if first and told and first.startswith(told) and first == filled != online:
+        return told
+    return first or told or filled or partial_date(entry.get("pubYear"))
 
 
 def _without_stop(title: str | None) -> str | None:

@@ -6,6 +6,7 @@ every question; a placeholder is refused.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -95,7 +96,7 @@ def _record(work: dict[str, Any]) -> Record | None:
         identifiers=identifiers.united((own,), *(_elsewhere(place) for place in places)),
         kind=kind,
         version=parts.VERSIONS.get(kind),
-        date=partial_date(work.get("published_date")) or partial_date(work.get("year")),
+        date=_date(work),
         venue=values.text(work.get("journal_name")),
         publisher=values.text(work.get("publisher")),
         links=_links([best, *places] if isinstance(best, dict) else places),
@@ -104,6 +105,12 @@ def _record(work: dict[str, Any]) -> Record | None:
         updated_at=values.moment(work.get("updated")),
         unread=unread(work.keys() - _KNOWN),
     )
+
+
+def _date(work: dict[str, Any]) -> str | None:
+    """Unpaywall writes the first for a day or month that publishers do not tell: such a date is read without it."""
+    date = partial_date(work.get("published_date"))
+    return re.sub(r"(?:-01){1,2}$", "", date) if date else partial_date(work.get("year"))
 
 
 def _author(person: dict[str, Any]) -> Author | None:

@@ -50,6 +50,25 @@ def test_kinds_are_those_of_medline_and_its_own(types, kind):
     assert (record.kind, record.version) == (kind, "journal")
 
 
+@pytest.mark.parametrize(
+    ("first", "online", "issue", "date"),
+    [
+        ("2025-08-01", None, "2025 Aug", "2025-08"),
+        ("2025-08-01", "2025-08-01", "2025 Aug", "2025-08-01"),
+        ("2025-07-22", "2025-07-22", "2025 Aug", "2025-07-22"),
+        ("2025-08-01", None, "2025 Aug 1", "2025-08-01"),
+        ("2025-08-01", None, None, "2025-08-01"),
+        (None, None, "2025 Aug", "2025-08"),
+    ],
+)
+def test_the_first_of_a_month_may_stand_for_the_month(first, online, issue, date):
+    entry = {"source": "MED", "id": "1", "title": "A title.", "firstPublicationDate": first}
+    entry |= {"electronicPublicationDate": online} if online else {}
+    entry["journalInfo"] = {"printPublicationDate": "2025-08-01"} | ({"dateOfPublication": issue} if issue else {})
+    (record,) = europepmc.SOURCE.read(Page("u", json.dumps({"resultList": {"result": [entry]}}).encode()))
+    assert record.date == date
+
+
 def test_questions_by_number_and_by_title():
     asked = europepmc.ask(SITE, Question("pmid", "39000001"))
     assert asked is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,15 @@ def test_our_address_goes_with_the_question_and_is_not_stored():
     assert signed.url == "https://api.unpaywall.org/v2/10.5555/a%23b?email=someone%40institute.example"
     assert signed.key == request.key
     assert unpaywall.ask(SITE, Question("title", "Sparse Memories")) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "date"), [("2013-01-01", "2013"), ("2013-05-01", "2013-05"), ("2013-01-15", "2013-01-15"), (None, "2014")]
+)
+def test_no_day_is_made_up(told, date):
+    body = json.dumps({"doi": "10.5555/a", "published_date": told, "year": 2014}).encode()
+    (record,) = unpaywall.SOURCE.read(Page("u", body))
+    assert record.date == date
 
 
 def test_a_copy_in_an_archive_tells_its_number():
