@@ -12,10 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-import yaml
 
 from worker.errors import Malformed, Misconfigured
-from worker.formats import bibtex, values
+from worker.formats import bibtex, values, yaml
 from worker.formats.bibtex_entries import Entry, has_entry, read
 from worker.formats.items import each, fields, unread
 from worker.normalise import identifiers
@@ -25,8 +24,6 @@ from worker.record import Identifier, Link, Record
 
 API = "https://proceedings.mlr.press"
 _VOLUME = re.compile(r"(?:^|/|[^a-z])v(\d{1,4})(?:/|$)", re.I)
-_NAMED = re.compile(rb"(?<=[\s\[{,])([&*])([\w-]+)(?=[\s,\]}]|$)")
-"""Names for parts of a document, by which a small file unfolds beyond measure; PMLR's have none."""
 
 _KNOWN = fields(
     "title abstract layout series publisher issn id month tex_title firstpage lastpage page order cycles bibtex_editor "
@@ -53,26 +50,10 @@ def parse(page: Page) -> Iterator[Record | Malformed]:
     """
     if has_entry(page.body):
         return _of_bibtex(page)
-    found = _documents(page)
+    found = values.listed(yaml.read(page.body, page.url))
     if not found:
         raise Malformed(f"{page.url}: expected papers, found {page.body[:60]!r}", page.body)
     return each(found, lambda item: _record(item, page), page.url)
-
-
-def _documents(page: Page) -> list[Any]:
-    names: dict[bytes, set[bytes]] = {b"&": set(), b"*": set()}
-    for mark, name in _NAMED.findall(page.body):
-        names[mark].add(name)
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        text = page.text()
-        if names[b"&"] & names[b"*"] and any(isinstance(one, yaml.AliasEvent) for one in yaml.parse(text, loader)):
-            raise Malformed(f"{page.url}: expected plain YAML, found aliases in it", page.body)
-        held = list(yaml.load_all(text, loader))
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        told = str(error)[:200]
-        raise Malformed(f"{page.url}: expected YAML, found {page.body[:60]!r} ({told})", page.body) from error
-    return [one for document in held for one in values.listed(document) if one is not None]
 
 
 def _record(item: dict[str, Any], page: Page) -> Record | None:
