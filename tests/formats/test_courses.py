@@ -94,3 +94,19 @@ def test_a_year_nobody_can_know_is_not_guessed() -> None:
     assert offering.dates_text == "La prochaine cohorte débutera le 15 avril."
     assert (offering.start_date, offering.date_kind) == (None, "none")
     assert offering.date_confidence < 0.5
+
+
+@pytest.mark.parametrize(
+    ("told", "price", "currency"),
+    [
+        ("Price: $1,200 CAD", "1200", "CAD"),
+        ("Prix : 1 200,50 $ CAD", "1200.50", "CAD"),
+        ("Tarif : 500 CAD", "500", "CAD"),
+        ("Fee: €90", "90", "EUR"),
+        ("Coût : 90 $", "90", None),
+    ],
+)
+def test_a_price_has_the_currency_that_is_written(told: str, price: str, currency: str | None) -> None:
+    found = course("TRAIL", ["Join our course on April 28, 2026.", told], PAGE)
+    assert found is not None
+    assert [(one.price, one.currency) for one in found.offerings] == [(price, currency)]

@@ -91,6 +91,7 @@ _PRICE = re.compile(
     r"(?i)(?:prix|co[ûu]t|tarif|frais|price|fee|cost|tuition)s?\b[^.\n]{0,30}?(?:(?P<before>\$|€"
     r"|CAD)\s?)?(?P<amount>\d[\d\s\u00a0,.]*\d|\d)\s?(?P<after>\$|€|CAD|USD|EUR)?"
 )
+_CURRENCY = re.compile(r"(?i)\s?\$?\s?(CAD|USD|EUR)\b")
 _FREE = re.compile(r"(?i)\b(?:gratuite?s?|gratuitement|free of charge|free course|free to attend)\b")
 _BILINGUAL = {"fr": re.compile(r"(?i)\b(?:offerte?|donn[ée]e?|en)\s+(?:en\s+)?fran[çc]ais\b|\bin french\b"),
               "en": re.compile(r"(?i)\ben anglais\b|\bin english\b")}  # fmt: skip
@@ -278,5 +279,6 @@ def _price(text: str) -> tuple[str | None, str | None]:
         if sign:
             amount = re.sub(r"[\s\u00a0]", "", found["amount"])
             amount = re.sub(r"[,.](?=\d{3}(?:\D|$))", "", amount).replace(",", ".")
-            return amount, {"$": None, "€": "EUR"}.get(sign, sign.upper())
+            named = _CURRENCY.match(text, found.end("amount"))
+            return amount, named[1].upper() if named else {"$": None, "€": "EUR"}.get(sign, sign.upper())
     return ("0", None) if _FREE.search(text) else (None, None)
