@@ -84,6 +84,8 @@ def test_openalex_walks_by_cursor_and_keeps_the_key_out_of_what_is_stored() -> N
     assert second is not None
     assert openalex.next_page(WORKS, answer(second, {"meta": {"next_cursor": None}, "results": [{}]})) is None
     assert openalex.next_page(WORKS, answer(second, {"meta": {"next_cursor": "abd"}, "results": []})) is None
+    with pytest.raises(Malformed, match="expected meta beside the results"):
+        openalex.next_page(WORKS, answer(second, {"results": [{}]}))
     assert openalex.total(page) == 101
 
 

@@ -160,12 +160,18 @@ def first(site: Site, window: Window) -> Iterator[Request]:
 
 
 def next_page(site: Site, page: Page) -> Request | None:
-    """The page the cursor leads to; nothing when it is null or this page is empty."""
+    """The page the cursor leads to; nothing when it is null or this page is empty.
+
+    Raises:
+        Malformed: there are works, and no word of what follows.
+    """
     query = dict(parse_qsl(urlsplit(page.url).query))
     content = page.json()
     if "cursor" not in query or not isinstance(content, dict) or not content.get("results"):
         return None
-    cursor = content["meta"].get("next_cursor")
+    if not isinstance(meta := content.get("meta"), dict):
+        raise Malformed(f"{page.url}: expected meta beside the results, found {str(meta)[:80]!r}", page.body)
+    cursor = meta.get("next_cursor")
     return _request(site, "/works", {**query, "cursor": cursor}) if isinstance(cursor, str) and cursor else None
 
 
