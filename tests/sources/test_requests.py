@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.errors import Misconfigured
+from worker.errors import Malformed, Misconfigured
 from worker.page import Page, Question, Request, Site, Window
 from worker.sources import openalex, openreview, table
 
