@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from worker.errors import Misconfigured
 from worker.settings import load_sources
 
 TABLE = '[sources.openalex]\nkind = "openalex"\nfilter = "type:article"\n'
@@ -46,3 +47,15 @@ def test_the_environment_turns_a_source_on(tmp_path: Path, monkeypatch: pytest.M
     file = tmp_path / "sources.toml"
     file.write_text(TABLE + "enabled = false\n")
     assert load_sources(file).by_name["openalex"].enabled
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ['every = "1d"\nzone = "America/Montral"', 'every = "1d"\nat = "24:00"', 'every = "1d"\nat = 05:30:00',
+     'every = "6h"\nat = "05:30"', 'trust = "high"', 'questions_per_day = "many"'],
+)  # fmt: skip
+def test_one_wrong_word_is_refused_before_it_stops_every_schedule(wrong: str, tmp_path: Path) -> None:
+    file = tmp_path / "sources.toml"
+    file.write_text(f"{TABLE}{wrong}\n")
+    with pytest.raises(Misconfigured, match=r"sources\.toml"):
+        load_sources(file)

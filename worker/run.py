@@ -344,6 +344,7 @@ def tick(tools: Tools) -> list[tuple[int, str]]:
 def tick_quietly(tools: Tools) -> None:
     """The part of a tick that needs no broker: due slots, reconciliation, and readers that stay too long."""
     with tools.transaction() as cursor:
+        schedule.arrange(cursor, tools.sources)
         schedule.take_slots(cursor, tools.sources)
     with tools.transaction() as cursor:
         ledger.reconcile(cursor)

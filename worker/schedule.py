@@ -70,19 +70,33 @@ def _first_valid(skipped: datetime, place: ZoneInfo) -> datetime:
     return high.replace(microsecond=0)
 
 
+def slot_after(slot: datetime, every_s: int, at: str | None, zone: str) -> datetime:
+    """The slot that follows this one, which a change of clocks may bring nearer or put off."""
+    margin = timedelta(hours=3 if at else 0)
+    return slot_before(slot + timedelta(seconds=every_s) + margin, every_s, at, zone)
+
+
 def arrange(cursor: Cursor, sources: Sources) -> None:
-    """Writes the schedules of the sources file; what an admin paused stays paused."""
+    """Writes the schedules of the sources file, and takes away those it has no more or whose source is off; what an
+    admin paused stays paused."""
     on = switches.switched(cursor, sources).by_name
     wanted = [c for c in on.values() if c.every_s is not None and c.enabled]
+    names = [c.name for c in wanted]
+    # Only what differs: a conflict locks its row even when it changes nothing, and this runs every second.
     cursor.execute(
         """
         insert into ops.schedule as s (schedule, source, every_s, at, zone)
         select n.source, n.source, n.every_s, n.at, n.zone
         from unnest(%s::text[], %s::int[], %s::text[], %s::text[]) as n(source, every_s, at, zone)
+        left join ops.schedule k on k.schedule = n.source
+        where k.schedule is null or (k.every_s, k.at, k.zone) is distinct from (n.every_s, n.at, n.zone)
+        order by n.source
         on conflict (schedule) do update set every_s = excluded.every_s, at = excluded.at, zone = excluded.zone
-        where (s.every_s, s.at, s.zone) is distinct from (excluded.every_s, excluded.at, excluded.zone)
         """,
-        ([c.name for c in wanted], [c.every_s for c in wanted], [c.at for c in wanted], [c.zone for c in wanted]),
+        (names, [c.every_s for c in wanted], [c.at for c in wanted], [c.zone for c in wanted]),
+    )
+    cursor.execute(
+        "delete from ops.schedule where schedule = source and not paused and source <> all(%s::text[])", (names,)
     )
 
 

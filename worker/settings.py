@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from worker.errors import Misconfigured
 from worker.page import Site, Source, Window, is_loopback
@@ -169,6 +170,22 @@ def span_s(text: str) -> int:
     return int(found[1]) * SECONDS[found[2]]
 
 
+def check_times(every_s: int, at: Any, zone: str) -> None:
+    """Refuses a schedule that no scheduler could keep.
+
+    Raises:
+        Misconfigured: no such zone, no time of day, or a time of day for parts of days.
+    """
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Misconfigured(f"{zone!r} is no time zone; write Europe/Paris, America/Toronto, UTC") from error
+    if at is not None and not (isinstance(at, str) and re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", at)):
+        raise Misconfigured(f"at = {str(at)!r} is no time of day; write HH:MM, as text")
+    if at is not None and every_s % SECONDS["d"]:
+        raise Misconfigured("at needs every in whole days or weeks")
+
+
 def load_sources(path: Path | None = None) -> Sources:
     """The sources file: ``PUBCAT_SOURCES``, else the shipped one.
 
@@ -200,6 +217,7 @@ def _configured(name: str, table: Mapping[str, Any], path: Path) -> Configured:
         why_off = f"switched off in the sources file; set enabled = true, or: pubcat sources enable {name}"
     if lacking:
         why_off = _wanting(lacking) if why_off is None else f"set {' and '.join(lacking)}; pubcat sources enable {name}"
+    every_s, at, zone = _times(name, table, path)
     return Configured(
         name=name,
         source=source,
@@ -215,15 +233,28 @@ def _configured(name: str, table: Mapping[str, Any], path: Path) -> Configured:
         why_off=why_off,
         lacking=lacking,
         host_group=str(table.get("host_group") or source.host_group or name),
-        every_s=span_s(str(table["every"])) if "every" in table else None,
-        at=table.get("at"),
-        zone=str(table.get("zone", "UTC")),
-        trust=int(table.get("trust", source.trust)),
+        every_s=every_s,
+        at=at,
+        zone=zone,
+        trust=int(_number({"trust": source.trust, **table}, "trust", 0, 1000, path) or 0),
         deduplicates=bool(table.get("deduplicates", source.deduplicates)),
-        questions_per_day=int(table.get("questions_per_day", 2000)),
+        questions_per_day=int(_number({"questions_per_day": 2000, **table}, "questions_per_day", 0, 1e9, path) or 0),
         seconds_between_requests=_number(table, "seconds_between_requests", 0, 86_400, path),
         concurrency=int(most) if (most := _number(table, "concurrency", 1, 100, path)) else None,
     )
+
+
+def _times(name: str, table: Mapping[str, Any], path: Path) -> tuple[int | None, str | None, str]:
+    """When a source is synced: every how many seconds, at which time of day, in which zone."""
+    if "every" not in table:
+        return None, None, "UTC"
+    at, zone = table.get("at"), str(table.get("zone", "UTC"))
+    try:
+        every_s = span_s(str(table["every"]))
+        check_times(every_s, at, zone)
+    except Misconfigured as error:
+        raise Misconfigured(f"{path}: [sources.{name}]: {error}") from error
+    return every_s, at, zone
 
 
 def _wanting(lacking: tuple[str, ...]) -> str:

@@ -21,7 +21,7 @@ from celery import Celery, signals
 from kombu.exceptions import OperationalError
 
 from catalog.engine import is_away
-from worker import embedded, ledger, logs, run, schedule
+from worker import embedded, ledger, logs, run
 from worker.errors import Misconfigured
 from worker.pipeline import harvests
 from worker.pipeline import reindex as reindexing
@@ -205,8 +205,6 @@ def reindex(
 @app.task(name="tick")
 def tick() -> None:
     """Takes due schedule slots, reconciles, rings bells."""
-    with tools().transaction() as cursor:
-        schedule.arrange(cursor, tools().sources)
     ring(run.tick(tools()))
 
 

@@ -55,6 +55,7 @@ from (
     left join lateral (
         select every_s, since from ops.schedule p
         where p.source = s.source and not p.paused
+          and not exists (select from ops.source_switch w where w.source = s.source and not w.is_on)
         order by p.every_s
         limit 1
     ) plan on true
@@ -67,7 +68,7 @@ comment on column analytics.freshness.last_attempt_at is 'Start of the last run.
 comment on column analytics.freshness.last_status is 'How that ended: running, done, suspect, failed or cancelled.';
 comment on column analytics.freshness.hours_since_success is 'Hours since last_success_at.';
 comment on column analytics.freshness.expected_every_hours is
-    'Hours between syncs by the schedule; null when there is none or it is paused.';
+    'Hours between syncs by the schedule; null when there is none, it is paused, or the source is switched off.';
 comment on column analytics.freshness.is_late is
     'True when the last success, or the start of a schedule that never had one, is more than one and a half '
     'periods ago.';

@@ -66,7 +66,7 @@ def scenes(at: Server) -> list[Scene]:
         with at.tools(name) as tools:
             assert run.take(tools, work_id)
     with at.tools(name) as tools, tools.transaction() as cursor:
-        cursor.execute("insert into ops.schedule (schedule, source, every_s) values ('desk', 'desk', 86400)")
+        cursor.execute("insert into ops.schedule (schedule, source, every_s) values ('desk by hand', 'desk', 86400)")
     found[TICK] = Scene(TICK, name)
     return [found[kind] for kind in KINDS]
 

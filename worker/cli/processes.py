@@ -170,10 +170,14 @@ def stop(home: Path) -> bool:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            with suppress(ProcessLookupError):
-                os.kill(_known(home)[0], signal.SIGTERM)
+            told = 0
             ends_at = time.monotonic() + 3 * WARM_STOP_S
             while time.monotonic() < ends_at:
+                # One that begins this moment has not written its number yet; and number 0 would be ourselves.
+                if (pid := _known(home)[0]) and pid != told:
+                    told = pid
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGTERM)
                 with suppress(BlockingIOError):
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     return True

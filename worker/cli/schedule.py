@@ -21,8 +21,6 @@ _LIST = """
 @app.command("list", epilog=common.example("pubcat schedule list"))
 def list_(json: common.Json = False) -> None:
     """List the schedules: those of the sources file, and those set here."""
-    from datetime import timedelta
-
     from worker import schedule as scheduling
     from worker.settings import load_sources
 
@@ -31,9 +29,10 @@ def list_(json: common.Json = False) -> None:
         found = common.rows(cursor, _LIST)
         [clock] = common.rows(cursor, "select clock_timestamp() as now")
     for row in found:
-        slot = scheduling.slot_before(clock["now"], row["every_s"], row["at"], row["zone"])
+        timing = row["every_s"], row["at"], row["zone"]
+        slot = scheduling.slot_before(clock["now"], *timing)
         due = row["last_slot"] is None or row["last_slot"] < slot
-        row["next_slot"] = None if row["paused"] else slot if due else slot + timedelta(seconds=row["every_s"])
+        row["next_slot"] = None if row["paused"] else slot if due else scheduling.slot_after(slot, *timing)
         row["every"] = common.span(row["every_s"])
     columns = {"schedule": "schedule", "source": "source", "every": "every", "at": "at", "zone": "zone",
                "paused": "paused", "last_slot": "last (UTC)", "next_slot": "next (UTC)", "run": "run"}  # fmt: skip
@@ -48,22 +47,17 @@ def set_(
     zone: Annotated[str, typer.Option(help="IANA time zone of --at.")] = "UTC",
 ) -> None:
     """Set when a source is synced, whatever the sources file says: its own schedule is paused."""
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
     from worker import schedule as scheduling
-    from worker.settings import load_sources, span_s
+    from worker.errors import Misconfigured
+    from worker.settings import check_times, load_sources, span_s
 
     sources = load_sources()
     sources.get(source)
-    seconds = span_s(every)
     try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise typer.BadParameter(f"{zone!r} is no time zone; write Europe/Paris, America/Toronto, UTC") from error
-    if at is not None and not _is_time(at):
-        raise typer.BadParameter(f"{at!r} is no time of day; write HH:MM")
-    if at is not None and seconds % 86_400:
-        raise typer.BadParameter("--at needs --every in whole days or weeks")
+        seconds = span_s(every)
+        check_times(seconds, at, zone)
+    except Misconfigured as error:
+        raise typer.BadParameter(str(error)) from error
     with common.session(broker=False) as tools, tools.transaction() as cursor:
         scheduling.arrange(cursor, sources)
         cursor.execute(
@@ -74,11 +68,6 @@ def set_(
         )
         cursor.execute("update ops.schedule set paused = true where schedule = %s", (source,))
     common.say(f"{source} is synced every {common.span(seconds)}{f' at {at} {zone}' if at else ''}")
-
-
-def _is_time(text: str) -> bool:
-    hour, _, minute = text.partition(":")
-    return hour.isdigit() and minute.isdigit() and len(minute) == 2 and int(hour) < 24 and int(minute) < 60
 
 
 @app.command(epilog=common.example("pubcat schedule pause mila", "pubcat schedule pause mila --resume"))
