@@ -118,8 +118,8 @@ class _Owner:
 
 def home() -> Path:
     """The folder of this user's embedded servers: ``PUBCAT_HOME``, else ``pubcat`` in the user's data folder."""
-    if given := os.environ.get("PUBCAT_HOME"):
-        return Path(given).expanduser().resolve()
+    if place := given("PUBCAT_HOME"):
+        return Path(place).expanduser().resolve()
     data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return (Path(data) / "pubcat").resolve()
 

@@ -31,7 +31,9 @@ select
     encode(o.sha256, 'hex') as payload_sha256,
     v.match_verdict_text,
     r.first_seen_at,
-    (select max(seen.fetched_at) from raw.observation seen where seen.sha256 = o.sha256) as last_seen_at,
+    -- They come a moment before they are read.
+    greatest(r.first_seen_at, (select max(seen.fetched_at) from raw.observation seen where seen.sha256 = o.sha256))
+        as last_seen_at,
     r.source_updated_at,
     r.asked as is_answer
 from catalog.record r

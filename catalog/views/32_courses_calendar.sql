@@ -29,14 +29,15 @@ select
     o.currency,
     coalesce(c.url_fr, c.url_en) as source_url,
     c.created_at as first_seen_at,
-    (
+    -- They come a moment before they are read.
+    greatest(c.created_at, (
         select max(seen.fetched_at)
         from catalog.course_member m
         join catalog.record r using (record_id)
         join raw.observation found on found.observation_id = r.observation_id
         join raw.observation seen on seen.sha256 = found.sha256
         where m.course_id = o.course_id
-    ) as last_seen_at,
+    )) as last_seen_at,
     coalesce(s.session_date - current_date, o.days_until) as days_until,
     case
         when s.session_date > current_date then 'upcoming'

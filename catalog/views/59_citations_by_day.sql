@@ -1,6 +1,6 @@
 -- A count lives until history says that it changed: a day without change costs nothing.
 create view analytics.citations_by_day as
-select distinct on (s.paper_id, s.until_day)
+select
     s.paper_id,
     s.from_day as counted_from_date,
     s.until_day as counted_until_date,
@@ -11,7 +11,6 @@ from (
         t.paper_id,
         coalesce(lag(t.until) over life, t.born_at)::date as from_day,
         t.until::date as until_day,
-        t.until,
         t.n_citations,
         t.citations_source
     from (
@@ -25,8 +24,7 @@ from (
     ) t
     window life as (partition by t.paper_id, t.born_at order by t.until nulls last)
 ) s
-where s.n_citations is not null
-order by s.paper_id, s.until_day, s.until desc nulls first;
+where s.n_citations is not null and s.from_day is distinct from s.until_day;
 
 comment on view analytics.citations_by_day is
     'One row per count of citations of a paper and the days on which it held; of one day the last count stays.';

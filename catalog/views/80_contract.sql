@@ -1,6 +1,6 @@
 create view analytics.contract as
 select
-    '0.2.0'::text as contract_version,
+    '0.3.0'::text as contract_version,
     (select string_agg(version_num, '; ' order by version_num) from public.alembic_version)::text as migration_head,
     now() as generated_at,
     'docs/README.md'::text as docs_url;

@@ -12,7 +12,11 @@ from (
      'Ready counts are computed some seconds after changes: see refreshed_at.'),
     ('0.2.0', '2026-11-25', 'data_quality_summary', 'changed', 'One row per check and day; is_latest marks the last.'),
     ('0.2.0', '2026-11-25', 'authors', 'changed', 'n_coauthors counts papers of at most 50 authors.'),
-    ('0.2.0', '2026-11-25', 'papers_by_venue_year', 'changed', 'Spellings that differ in capitals or accents are one.')
+    ('0.2.0', '2026-11-25', 'papers_by_venue_year', 'changed', 'Spellings that differ in capitals or accents are one.'),
+    ('0.3.0', '2026-11-26', 'search_papers', 'changed', 'Without max_rows it gives 50 rows; lang may be auto.'),
+    ('0.3.0', '2026-11-26', 'citations_by_day', 'changed',
+     'A count that held for days is kept when two others came on the day it ended.'),
+    ('0.3.0', '2026-11-26', 'freshness', 'changed', 'A source switched off is not late.')
 ) c(contract_version, released_on, view_name, change, description);
 
 comment on view analytics.changelog is 'One row per change of schema analytics.';

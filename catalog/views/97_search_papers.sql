@@ -61,13 +61,13 @@ $$
 $$;
 comment on function mart.corrected(text) is 'Words nobody wrote, replaced by the most alike that somebody did.';
 
-create function analytics.search_papers(q text, lang text default null, max_rows int4 default 20)
+create function analytics.search_papers(q text, lang text default 'auto', max_rows int4 default 50)
 returns table (paper_id int8, title text, year int4, rank float8, headline text, paper_key text, match_kind text)
 stable language plpgsql security definer set search_path = pg_catalog as
 $$
 #variable_conflict use_column
 declare
-    most int4 := least(greatest(coalesce(max_rows, 20), 0), 10000);
+    most int4 := least(greatest(coalesce(max_rows, 50), 0), 10000);
     enough int4 := greatest(most, 500);
     typed text := left(regexp_replace(left(coalesce(q, ''), 400), '[[:cntrl:]]', ' ', 'g'), 400);
     words text := left(catalog.fold(typed), 500);
@@ -153,5 +153,5 @@ $$;
 comment on function analytics.search_papers(text, text, int4) is
     'Papers by words of title, authors, venue and abstract, the best first. q: as in a web search ("a phrase", or, '
     '-without); capitals, accents and endings make no difference; words nobody wrote are read as the most alike. lang: '
-    'fr, en, or null for both. Found words stand between ** in headline. match_kind: words, beginning or corrected. '
+    'fr, en, or auto for both. Found words stand between ** in headline. match_kind: words, beginning or corrected. '
     'Example: select * from search_papers(''flow networks'')';

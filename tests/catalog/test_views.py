@@ -658,7 +658,7 @@ def test_dates_has_every_day_once(catalog: Connection) -> None:
 def test_the_contract_names_its_version_and_tables(catalog: Connection) -> None:
     [contract] = rows(catalog, "select * from analytics.contract")
     [head] = rows(catalog, "select version_num from public.alembic_version")
-    assert (contract["contract_version"], contract["migration_head"]) == ("0.2.0", head["version_num"])
+    assert (contract["contract_version"], contract["migration_head"]) == ("0.3.0", head["version_num"])
     changes = rows(
         catalog,
         "select distinct contract_version from analytics.changelog"

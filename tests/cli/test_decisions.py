@@ -155,7 +155,8 @@ def test_the_history_of_a_paper_names_people_and_sources(filled: Program) -> Non
 def test_a_course_is_corrected_and_stays_so(filled: Program) -> None:
     (filled.home / "listing.html").write_text(institute.listing_page("fr"))
     assert filled("ingest", "listing.html", "--source", "listing", "--as-of", "2026-03-20").code == 0
-    course = filled("courses", "list", "--json").lines[0]["course_key"]
+    listed = filled("courses", "list", "--json").lines
+    course = listed[0]["course_key"]
     before = digest(filled)
     rehearsed = filled("courses", "set", course, "provider_name", "Mila", "--dry-run", "--json")
     assert (rehearsed.code, digest(filled)) == (0, before)
@@ -165,6 +166,11 @@ def test_a_course_is_corrected_and_stays_so(filled: Program) -> None:
     filled("reindex", "--all", "--parser")
     shown = sole(filled("courses", "show", course, "--json"))
     assert (shown["provider_name"], shown["instructor_names_text"]) == ("Mila", "Ann Lee; Bo Li")
+    again = filled("courses", "list", "--json").lines
+    assert [row["offering_id"] for row in again] == [row["offering_id"] for row in listed]
+    days = "select min(last_seen_at - first_seen_at) >= interval '0' as ok from {}"
+    for view in ("courses_calendar", "source_records"):
+        assert filled("sql", "--format", "json", days.format(view)).lines == [{"ok": True}]
     assert filled("courses", "set", course, "colour", "red").code == 1
     assert filled("courses", "set", "c-999", "provider", "x").code == 1
     for _ in range(2):

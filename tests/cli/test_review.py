@@ -119,6 +119,20 @@ def test_undo_goes_back_and_takes_back(doubtful: Tools) -> None:
     assert homes(doubtful) == [{"alpha:1", "beta:x"}]
 
 
+def test_keys_typed_ahead_of_the_last_pair_do_nothing(doubtful: Tools) -> None:
+    app = Review(doubtful, doubts(doubtful), "Ann")
+
+    async def drive() -> None:
+        async with app.run_test() as pilot:
+            for _ in range(3):
+                app.action_answer("s")
+            app.action_answer("y")
+            await pilot.pause()
+
+    asyncio.run(drive())
+    assert app.return_value == {"same": 0, "different": 0, "skipped": 3}
+
+
 def test_a_pair_decided_meanwhile_is_not_asked(doubtful: Tools) -> None:
     app = Review(doubtful, doubts(doubtful), "Ann")
     press(doubtful, "y")
@@ -144,18 +158,21 @@ def test_in_a_real_terminal(pubcat: Program, request: pytest.FixtureRequest) -> 
     ]
     assert listed[0]["evidence"][0]["sentence"].endswith(".")
     assert pubcat("review").code == 1
-    ours, theirs = pty.openpty()
-    running = subprocess.Popen(
-        [sys.executable, "-m", "worker", "review", "--by", "Ann"],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=pubcat.environment | {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "40"},
-        cwd=pubcat.home,
-    )
-    request.addfinalizer(running.kill)
-    os.close(theirs)
     screen = ""
+
+    def open_terminal() -> tuple[subprocess.Popen[bytes], int]:
+        ours, theirs = pty.openpty()
+        running = subprocess.Popen(
+            [sys.executable, "-m", "worker", "review", "--by", "Ann"],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=pubcat.environment | {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "40"},
+            cwd=pubcat.home,
+        )
+        request.addfinalizer(running.kill)
+        os.close(theirs)
+        return running, ours
 
     def until(words: str) -> None:
         nonlocal screen
@@ -166,6 +183,7 @@ def test_in_a_real_terminal(pubcat: Program, request: pytest.FixtureRequest) -> 
                 screen += os.read(ours, 65536).decode(errors="replace")
         screen = ""
 
+    running, ours = open_terminal()
     until("1 of 3")
     os.write(ours, b"y")
     until("2 of 3")
@@ -183,6 +201,10 @@ def test_in_a_real_terminal(pubcat: Program, request: pytest.FixtureRequest) -> 
     os.close(ours)
     made = [(row["kind"], row["by"]) for row in pubcat("undo", "--list", "--json").lines]
     assert made == [("different", "Ann"), ("same", "Ann")]
+    running, ours = open_terminal()
+    until("1 of 1")
+    os.close(ours)
+    running.wait(30)  # nobody is there to press a key
     said = pubcat("papers", "show", "alpha:1", "--why-same", "beta:x", "--json").lines
     assert (said[0]["one_paper"], said[0]["verdict"]) == (True, "unsure")
     assert "Ann" in said[0]["decision"]

@@ -32,6 +32,7 @@ def test_a_day_with_hours() -> None:
     assert event["dtend"].dt.isoformat() == "2026-04-28T12:30:00-04:00"
     assert event["uid"] == "c-000001-4-1@pubcat"
     assert "follows from the date of the page" in event["description"]
+    assert b"BEGIN:VTIMEZONE" in calendar([ROW], STAMP)
 
 
 def test_a_span_ends_the_day_after_and_no_day_is_no_event() -> None:

@@ -158,6 +158,10 @@ def test_citations_are_kept_by_the_days_they_held(tools: Tools) -> None:
         tools, "select n_citations, counted_until_date is null from analytics.citations_by_day order by n_citations"
     )
     assert found == [(3, False), (4, False), (9, True)]
+    for day, count in ((4, 10), (5, 11)):
+        bring(tools, "desk", [{**row, "n_citations": count}], name="d.jsonl", as_of=DAY + timedelta(days=day))
+    found = ask(tools, "select n_citations from analytics.citations_by_day order by counted_from_date")
+    assert found == [(3,), (4,), (9,), (11,)]  # 10 held for a moment of the day that 9 ended and 11 began
 
 
 def test_a_year_of_daily_changes_costs_what_changed(tools: Tools) -> None:

@@ -19,14 +19,13 @@ app.command("split", epilog=common.example('pubcat authors split a-000001 "A. Le
 )
 
 _FOUND = """
+    with named as (
+        select distinct author_id from catalog.author_name where author_id is not null and name_key like all(%(parts)s)
+        union select distinct a.author_id from catalog.author_name n join catalog.authorship a using (name_id)
+        where a.author_id is not null and n.name_key like all(%(parts)s))
     select author_id, author_key, display_name, orcid, n_papers, first_publication_year as first,
            last_publication_year as last, name_variants_text as variants
-    from analytics.authors where author_id = any(%s) order by n_papers desc, author_id
-"""
-_BY_NAME = """
-    select distinct author_id from catalog.author_name where author_id is not null and name_key like all(%(parts)s)
-    union select distinct a.author_id from catalog.author_name n join catalog.authorship a using (name_id)
-    where a.author_id is not null and n.name_key like all(%(parts)s)
+    from analytics.authors join named using (author_id) order by n_papers desc, author_id limit %(limit)s
 """
 _PAPERS = """
     select p.paper_key, p.publication_year as year, p.title, p.venue_name as venue, a.author_order as position,
@@ -47,8 +46,7 @@ def search(
 
     parts = [f"%{part}%" for part in re.findall(r"\w+", folded(" ".join(words)))]
     with common.reading(prepared=True) as cursor:
-        ids = [row[0] for row in cursor.execute(_BY_NAME, {"parts": parts})]
-        found = common.rows(cursor, _FOUND, (ids[: 50 * limit],))[:limit]
+        found = common.rows(cursor, _FOUND, {"parts": parts, "limit": limit}) if parts else []
     columns = {"author_key": "author", "display_name": "name", "orcid": "ORCID", "n_papers": "papers",
                "first": "from", "last": "to", "variants": "also written"}  # fmt: skip
     common.show(found, columns, json=json)

@@ -123,7 +123,7 @@ def is_current(cursor: Cursor) -> bool:
 
 @contextmanager
 def reading(seconds: int = 60, *, prepared: bool = False) -> Iterator[Cursor]:
-    """A cursor that can only read; the analysts' views need no schema name.
+    """A cursor that can only read, everything as of one moment; the analysts' views need no schema name.
 
     ``seconds`` is the longest a statement may take; 0 sets no limit. With ``prepared`` the prepared tables and the
     text index tell what the catalog says now.
@@ -133,7 +133,8 @@ def reading(seconds: int = 60, *, prepared: bool = False) -> Iterator[Cursor]:
     from worker import embedded
 
     options = (
-        "-c default_transaction_read_only=on -c search_path=analytics,catalog,ops,raw -c timezone=UTC"
+        "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
+        " -c search_path=analytics,catalog,ops,raw -c timezone=UTC"
         f" -c statement_timeout={seconds}s"
     )
     with embedded.servers(broker=False) as found:
@@ -148,6 +149,7 @@ def reading(seconds: int = 60, *, prepared: bool = False) -> Iterator[Cursor]:
                 if is_current(cursor):
                     if prepared and not embedded.given("PUBCAT_DATABASE_URL"):
                         _prepare(cursor, found.database_url)
+                    connection.rollback()
                     yield cursor
                     return
             _migrate(found.database_url)
@@ -291,7 +293,8 @@ def _json_value(value: Any) -> Any:
     if isinstance(value, bytes | memoryview):
         return bytes(value).hex()
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        whole = value.is_finite() and abs(value) < 1 << 63 and value == value.to_integral_value()
+        return int(value) if whole else float(value)
     return str(value)
 
 

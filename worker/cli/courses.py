@@ -16,17 +16,18 @@ if TYPE_CHECKING:
 app = common.group("List courses, show one, or correct one.", "pubcat courses list")
 
 _LIST = """
-    select 'c-' || lpad(o.course_id::text, 6, '0') as course_key, o.*,
-           coalesce(o.course_title_en, o.course_title_fr) as title,
+    select o.*, c.course_id, c.course_key, c.course_title_fr, c.course_title_en, c.provider_name, c.audience_text,
+           coalesce(c.course_title_en, c.course_title_fr) as title,
            coalesce(o.session_dates_text, o.offering_start_date::text
                     || coalesce(' to ' || nullif(o.offering_end_date, o.offering_start_date), '')) as days
-    from analytics.course_offerings o order by offering_start_date nulls last, course_id, offering_order
+    from analytics.courses c left join analytics.course_offerings o using (course_id)
+    order by o.offering_start_date nulls last, c.course_id, o.offering_order
 """
 
 
 @app.command("list", epilog=common.example("pubcat courses list", "pubcat courses list --json"))
 def list_(json: common.Json = False) -> None:
-    """List every announced cohort, earliest first."""
+    """List every announced cohort, earliest first; courses without one come last."""
     with common.reading() as cursor:
         found = common.rows(cursor, _LIST)
     columns = {"course_key": "course", "title": "title", "days": "days", "is_year_inferred": "year inferred",

@@ -128,7 +128,7 @@ def _resolve(
     Raises:
         typer.BadParameter: none was named.
     """
-    import getpass
+    from worker.cli.decide import me
 
     if not letters and not all_ and source is None and stage is None:
         raise typer.BadParameter("say which: numbers, --all, --source NAME or --stage NAME", param_hint=how)
@@ -138,5 +138,5 @@ def _resolve(
         " where resolved_at is null and (%(ids)s::bigint[] is null or dead_letter_id = any(%(ids)s))"
         " and (%(source)s::text is null or source = %(source)s) and (%(stage)s::text is null or stage = %(stage)s)"
         " returning dead_letter_id, work_id",
-        {"how": f"{how} by {getpass.getuser()}", "ids": letters or None, "source": source, "stage": stage},
+        {"how": f"{how} by {me(None)}", "ids": letters or None, "source": source, "stage": stage},
     )

@@ -41,13 +41,14 @@ _LED = """
     where from_paper_id = any(%s) order by from_paper_id
 """
 _AUTHORS = """
-    select author_id, author_key, display_name, n_papers, name_variants_text from analytics.authors
-    where author_id in (
+    select u.author_id, u.author_key, u.display_name, u.name_variants_text,
+           (select count(distinct h.paper_id) from analytics.authorships h where h.author_id = u.author_id) as n_papers
+    from analytics.authors u where u.author_id in (
         select coalesce(a.author_id, n.author_id)
         from unnest(%(blocks)s::bigint[], %(sources)s::text[], %(keys)s::text[]) s(block, source, key)
         join catalog.author_name n on n.block = s.block join catalog.authorship a using (name_id)
         where s.source = 'name' and n.name_key = s.key or s.source || ':' || s.key = any(a.identifiers))
-    order by author_id
+    order by u.author_id
 """
 _OPEN = """
     with recursive line as (

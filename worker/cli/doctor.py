@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import time
@@ -181,6 +180,7 @@ def embedded_minimum() -> int:
 def _broker(tools: Tools) -> Iterator[Finding]:
     import redis
 
+    from worker import embedded
     from worker.pipeline.publish import why_not_streamed
 
     why = why_not_streamed(tools.broker_url)
@@ -196,7 +196,7 @@ def _broker(tools: Tools) -> Iterator[Finding]:
     with redis.Redis.from_url(tools.broker_url, socket_timeout=3, socket_connect_timeout=3) as client:
         said: Any = client.info()
     name = "Valkey" if "valkey_version" in said else "Redis"
-    whose = "given" if os.environ.get("PUBCAT_BROKER_URL") else "embedded"
+    whose = "given" if embedded.given("PUBCAT_BROKER_URL") else "embedded"
     policy = said.get("maxmemory_policy", "noeviction")
     level = "ok" if policy == "noeviction" else "warn"
     to_do = "" if level == "ok" else "set maxmemory-policy noeviction"

@@ -50,7 +50,7 @@ _VIEWS = """
     from pg_class v join pg_attribute a on a.attrelid = v.oid and a.attnum > 0 and not a.attisdropped
     where v.relnamespace = 'analytics'::regnamespace and v.relkind = 'v' order by 1, a.attnum
 """
-_CHOSEN = "select paper_id from ({query}) as chosen"
+_CHOSEN = "select paper_id from ({query}\n) as chosen"
 _PAPERS = """
     select p.*, (select array_agg(a.author_name_as_published order by a.author_order)
                  from analytics.authorships a where a.paper_id = p.paper_id) as names
@@ -98,7 +98,7 @@ def export(
     ] = None,
     view: Annotated[list[str] | None, typer.Option(help="Only this view of schema analytics; may be repeated.")] = None,
     query: Annotated[
-        str | None, typer.Option(help="Only the papers whose paper_id this query gives (bibtex, ris, csl, ics: all).")
+        str | None, typer.Option(help="Only the papers whose paper_id this query gives (bibtex, ris, csl).")
     ] = None,
     json: common.Json = False,
 ) -> None:
@@ -108,11 +108,10 @@ def export(
     views, into snapshots/DAY by default. bibtex, ris, csl: papers. ics: the calendar of courses. In csv no text can
     start a formula; jsonl and parquet keep every text as it is.
     """
+    if query and format in (*_TEXT, *_BINARY, Format.ics):
+        raise typer.BadParameter("--query chooses papers for bibtex, ris and csl; see pubcat sql for tables")
     with common.reading(seconds=0, prepared=True) as cursor:
-        _hold_still(cursor)
         if format in _TEXT or format in _BINARY:
-            if query:
-                raise typer.BadParameter("--query chooses papers for bibtex, ris and csl; see pubcat sql for tables")
             _tables(cursor, format, output, view or [], json=json)
         else:
             if view:
@@ -121,12 +120,6 @@ def export(
                 count = _calendar(cursor, out) if format is Format.ics else _references(cursor, format, query, out)
             _tell([Written("courses_calendar" if format is Format.ics else "papers", output, count)]
                   if output and output != Path("-") else [], json=json)  # fmt: skip
-
-
-def _hold_still(cursor: Cursor) -> None:
-    """One moment for everything that follows, whatever workers do meanwhile."""
-    cursor.connection.rollback()
-    cursor.execute("set transaction isolation level repeatable read")
 
 
 # --- tables -------------------------------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ def ingest(
     source: Annotated[str, typer.Option(help="Who says it: a configured source, or any new name.")],
     format: Annotated[
         str | None,
-        typer.Option(help="csv, jsonl, json, bibtex, html, text, openreview, openalex; else told by content."),
+        typer.Option(help=FORMAT_HELP),
     ] = None,
     as_of: Annotated[
         str | None, typer.Option(metavar="DATE", help="The day the files speak of; else the day they were changed.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from importlib import import_module
 from typing import Annotated, Any
@@ -18,22 +19,22 @@ COMMANDS = {
     "ingest": ("ingest", "Read files, folders, addresses or standard input."),
     "reindex": ("reindex", "Decide or read again what is stored; no network."),
     "status": ("status", "Show sources, open work, workers and dead letters on one screen."),
-    "runs": ("runs", "List, show or cancel runs."),
+    "runs": ("runs", "List, show, cancel or confirm runs."),
     "dead": ("dead", "List, show, retry or discard what could not be read."),
-    "sources": ("sources", "List the sources, or test one."),
+    "sources": ("sources", "List, show or test sources, or switch them on and off."),
     "schedule": ("schedule", "List, set or pause when sources are synced."),
     "papers": ("papers", "Search papers, show one with its reasons, and decide."),
     "authors": ("authors", "Search authors, show one with their papers, and decide who is who."),
     "courses": ("courses", "List courses, show one, or correct one."),
     "review": ("review", "Decide pairs that may be one work, side by side."),
-    "undo": ("undo", "Take back a decision, or list all of them."),
+    "undo": ("undo", "Take a decision back, or list all of them."),
     "events": ("events", "Follow or replay what changed."),
     "sql": ("sql", "Query the catalog as a read-only analyst."),
     "export": ("export", "Write the catalog as CSV, Parquet, BibTeX, a calendar and more."),
     "report": ("report", "Write the catalog in pictures, as one HTML page."),
     "dump": ("dump", "Print the whole catalog as sorted JSON Lines, or its digest."),
     "rebuild": ("rebuild", "Work everything out again in an empty database, and compare."),
-    "db": ("db", "Migrate or check the database."),
+    "db": ("db", "Migrate or check the database, and let people read it."),
     "doctor": ("doctor", "Check this installation and say what to do."),
 }
 """Command -> (module of worker/cli, what it does). The module holds a ``typer.Typer`` called ``app``."""
@@ -102,6 +103,10 @@ def program() -> TyperGroup:
 
 def main() -> None:
     """Runs one command; whatever goes wrong becomes one sentence and an exit code."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # not under nohup
+            # As Ctrl-C: what is claimed is given back, and what this command started is stopped.
+            signal.signal(number, signal.default_int_handler)
     try:
         program()(prog_name="pubcat")
     except KeyboardInterrupt:

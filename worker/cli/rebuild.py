@@ -47,12 +47,12 @@ def rebuild(
 
     started = time.monotonic()
     with common.session(broker=False) as tools, _target(tools, into) as other:
-        given = _copy(tools, other)
+        given, digest = _copy(tools, other)
         with _progress("reading", given.n_pages) as advance:
             other.progress = lambda kind: advance(1) if kind == "parse" else None
             run.drain(other)
         run.refresh(other)
-        told = _compare(tools, other, given)
+        told = _compare(other, given, digest)
     told["seconds"] = round(time.monotonic() - started, 1)
     if json:
         common.print_json(told)
@@ -87,25 +87,27 @@ def _target(tools: Tools, into: str) -> Iterator[Tools]:
         yield other
 
 
-def _copy(tools: Tools, other: Tools) -> Given:
+def _copy(tools: Tools, other: Tools) -> tuple[Given, str]:
+    """What was given, and the digest of the catalog at that moment: workers may go on meanwhile."""
+    from worker.pipeline import dump
     from worker.pipeline import rebuild as rebuilding
 
     with tools.transaction() as source, other.transaction() as target:
         source.execute("set transaction isolation level repeatable read, read only")
         with _progress("copying", rebuilding.size(source)) as advance:
-            return rebuilding.copy(source, target, advance)
+            return rebuilding.copy(source, target, advance), dump.digest(source)
 
 
-def _compare(tools: Tools, other: Tools, given: Given) -> dict[str, Any]:
+def _compare(other: Tools, given: Given, digest: str) -> dict[str, Any]:
     from worker.pipeline import dump
 
-    with tools.transaction() as here, other.transaction() as there:
+    with other.transaction() as there:
         [counts] = common.rows(
             there,
             "select (select count(*) from catalog.record) as records, (select count(*) from catalog.paper) as papers,"
             " (select count(*) from ops.dead_letter) as unreadable",
         )
-        digest, rebuilt = dump.digest(here), dump.digest(there)
+        rebuilt = dump.digest(there)
     return {
         "payloads": given.n_payloads,
         "pages": given.n_pages,

@@ -16,14 +16,17 @@ def reindex(
     all_: Annotated[bool, typer.Option("--all", help="Everything.")] = False,
     source: Annotated[str | None, typer.Option(help="What this source says.")] = None,
     paper: Annotated[str | None, typer.Option(help="One paper: p-000123 or any id.")] = None,
-    parser: Annotated[bool, typer.Option("--parser", help="Read the stored bytes again, too.")] = False,
+    parser: Annotated[
+        bool, typer.Option("--parser", help="Read the stored bytes again, too; alone: all of them.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Write the work down and leave.")] = False,
     json: common.Json = False,
 ) -> None:
     """Decide stored records again by the present rules; no network. Can be interrupted, and goes on where it was."""
-    if sum((all_, source is not None, paper is not None)) != 1:
-        raise typer.BadParameter("say what: --all, --source NAME or --paper ID", param_hint="reindex")
+    n_chosen = sum((all_, source is not None, paper is not None))
+    if n_chosen > 1 or not (n_chosen or parser):
+        raise typer.BadParameter("say what: --all, --source NAME, --paper ID or --parser", param_hint="reindex")
     from worker.cli import progress, sync
     from worker.cli.papers import find
     from worker.errors import Misconfigured
@@ -40,11 +43,15 @@ def reindex(
             f"plan: {f'{plan.n_observations:,} stored pages read again, ' if parser else ''}{what} decided again"
         )
         if dry_run or not plan.n_records:
+            if json:
+                common.print_json({**vars(plan), "dry_run": dry_run})
             return
         with tools.transaction() as cursor:
             started = reindexing.start(cursor, source=source, paper_id=ids[0], parser=parser)
             newest = cursor.execute("select coalesce(max(event_id), 0) from catalog.event").fetchone()
         if no_wait:
+            with tools.transaction() as cursor:
+                sync.report(progress.look(cursor, [started]), json=json, waited=False)
             return
         state = progress.settle(tools, [started], expected=plan.n_records)
         with tools.transaction() as cursor:

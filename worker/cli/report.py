@@ -22,7 +22,7 @@ _COUNTS = """
            (select count(*) from analytics.courses) as courses,
            (select count(*) from analytics.freshness where n_records > 0) as sources,
            (select coalesce(sum(n_records - 1), 0)::int8 from analytics.papers) as "duplicates merged",
-           (select count(*) from analytics.duplicate_candidates) as "doubtful pairs"
+           (select count(*) from analytics.duplicate_candidates where not is_same_paper) as "doubtful pairs"
 """
 _YEARS = """
     select publication_year as year, coalesce(paper_type, 'other') as kind, sum(n_papers)::int4 as n
@@ -42,9 +42,9 @@ _OPEN = """
     order by 1, 2
 """
 _LAGS = """
-    select 'p-' || lpad(paper_id::text, 6, '0') as paper, preprint_date, published_date,
-           round(lag_days / 30.4375)::int4 as months
-    from analytics.preprint_publication where lag_days between -365 and 3650 order by lag_days desc, paper_id
+    select paper_key as paper, preprint_date, published_date, round(lag_days / 30.4375)::int4 as months
+    from analytics.preprint_publication join analytics.papers using (paper_id)
+    where lag_days between -365 and 3650 order by lag_days desc, paper_id
 """
 _LINKS = """
     select author_a_id, author_a_name, author_b_id, author_b_name, n_papers as n from analytics.coauthor_edges

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -79,6 +81,13 @@ class Review(App[dict[str, int]]):
     def on_mount(self) -> None:
         """Shows the first pair."""
         self._ask()
+        if not self.is_headless:
+            self.set_interval(1.0, self._leave_a_closed_terminal)
+
+    def _leave_a_closed_terminal(self) -> None:
+        """A terminal that vanished sends no key any more, and the screen would wait for one for ever."""
+        if not os.isatty(sys.stdin.fileno()):
+            self.exit(self.counts)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -111,6 +120,8 @@ class Review(App[dict[str, int]]):
 
     def action_answer(self, key: str) -> None:
         """Decides the present pair, or skips it."""
+        if len(self._answers) == len(self._doubts):
+            return  # typed ahead, beyond the last pair
         doubt = self._doubts[len(self._answers)]
         if key == "s":
             self._answers.append(Answer("s"))

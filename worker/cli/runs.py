@@ -93,15 +93,14 @@ def confirm(
 
     The next run is compared with this one.
     """
-    import getpass
-
     from worker.cli import progress, sync
+    from worker.cli.decide import me
     from worker.errors import Misconfigured
     from worker.pipeline import harvests
 
     with common.session() as tools:
         with tools.transaction() as cursor:
-            if not harvests.confirm(cursor, run, getpass.getuser()):
+            if not harvests.confirm(cursor, run, me(None)):
                 raise Misconfigured(f"run {run} is not suspect; see pubcat runs list")
         state = progress.settle(tools, [run])
     raise typer.Exit(sync.report(state, json=json))

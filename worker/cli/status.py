@@ -48,16 +48,19 @@ def status(
     json: common.Json = False,
 ) -> None:
     """Show sources, open work, running runs, workers and dead letters on one screen."""
-    with common.reading() as cursor:
-        if not watch:
-            _print(_look(cursor), json=json)
-    while watch:
-        with common.reading() as cursor:
-            found = _look(cursor)
-        if not json and common.console().is_terminal:
-            common.console().clear()
-        _print(found, json=json)
-        time.sleep(1.0)
+    from worker import embedded
+
+    # Held as long as we look: embedded servers that nobody else uses would start and stop every second.
+    with embedded.servers(broker=False):
+        while True:
+            with common.reading() as cursor:
+                found = _look(cursor)
+            if watch and not json and common.console().is_terminal:
+                common.console().clear()
+            _print(found, json=json)
+            if not watch:
+                return
+            time.sleep(1.0)
 
 
 def _look(cursor: Cursor) -> dict[str, Any]:

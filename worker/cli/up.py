@@ -23,15 +23,17 @@ def up(
 ) -> None:
     """Run servers (unless URLs name others), a worker and a scheduler, and start again what dies.
 
-    Answers /livez, /readyz (also /healthz), /metrics and /version. Ctrl-C or SIGTERM stops everything cleanly.
+    Answers /livez, /readyz (also /healthz), /metrics and /version. Ctrl-C, SIGTERM or the end of its terminal
+    stops everything cleanly.
     """
     from worker import embedded
     from worker.cli import health, processes
     from worker.pipeline import publish
 
     over = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: over.set())
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda *_: over.set())
     home = embedded.home()
     with processes.sole(home), common.session() as tools:
         environment = {

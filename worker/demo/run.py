@@ -90,7 +90,7 @@ class Start:
 
 def home() -> Path:
     """The demo's own home, so that it never mixes with real data: ``PUBCAT_HOME`` if given, else ``demo`` in ours."""
-    return embedded.home() if os.environ.get("PUBCAT_HOME") else embedded.home() / "demo"
+    return embedded.home() if embedded.given("PUBCAT_HOME") else embedded.home() / "demo"
 
 
 def demo(*, keep: bool = False) -> int:

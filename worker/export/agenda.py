@@ -24,6 +24,7 @@ def calendar(rows: Iterable[Mapping[str, Any]], stamp: datetime) -> bytes:
         event = _event(row, stamp)
         if event is not None:
             made.add_component(event)
+    made.add_missing_timezones()
     return bytes(made.to_ical())
 
 

@@ -128,12 +128,17 @@ def _write(cursor: Cursor, course: MergedCourse, seal: bytes) -> int:
 
 
 def _write_parts(cursor: Cursor, course_id: int, records: Sequence[int], course: MergedCourse) -> None:
-    """Members, people, offerings and days, from nothing."""
+    """Members, people, offerings and days, from nothing; a cohort of the same days and label keeps its number."""
     cursor.execute(
         "delete from catalog.course_member where course_id = %s or record_id = any(%s)", (course_id, list(records))
     )
     cursor.execute("delete from catalog.course_person where course_id = %s", (course_id,))
-    cursor.execute("delete from catalog.offering where course_id = %s", (course_id,))
+    cursor.execute(
+        "delete from catalog.offering where course_id = %s returning start_date::text, end_date::text, label,"
+        " offering_id",
+        (course_id,),
+    )
+    numbers = {(start, end, label): number for start, end, label, number in cursor.fetchall()}
     cursor.execute(
         "insert into catalog.course_member (record_id, course_id) select unnest(%s::bigint[]), %s",
         (list(records), course_id),
@@ -151,18 +156,20 @@ def _write_parts(cursor: Cursor, course_id: int, records: Sequence[int], course:
                 "registration_url", "registration_deadline", "price", "currency",
             )
         }  # fmt: skip
+        days = (offering.start_date, offering.end_date, offering.label)
         row = cursor.execute(
             """
-            insert into catalog.offering (course_id, position, label, dates_text, date_kind, start_date, end_date,
-                date_precision, year_inferred, date_confidence, timezone, mode, language, location,
+            insert into catalog.offering (offering_id, course_id, position, label, dates_text, date_kind, start_date,
+                end_date, date_precision, year_inferred, date_confidence, timezone, mode, language, location,
                 registration_status, registration_url, registration_deadline, price, currency)
-            values (%(course_id)s, %(position)s, %(label)s, %(dates_text)s, %(date_kind)s, %(start_date)s, %(end_date)s,
+            values (coalesce(%(number)s, nextval('catalog.offering_offering_id_seq')), %(course_id)s, %(position)s,
+                %(label)s, %(dates_text)s, %(date_kind)s, %(start_date)s, %(end_date)s,
                 %(date_precision)s, %(year_inferred)s, %(date_confidence)s, %(timezone)s, %(mode)s, %(language)s,
                 %(location)s, %(registration_status)s, %(registration_url)s, %(registration_deadline)s, %(price)s,
                 %(currency)s)
             returning offering_id
             """,
-            {"course_id": course_id, "position": position, **values},
+            {"course_id": course_id, "position": position, "number": numbers.pop(days, None), **values},
         ).fetchone()
         assert row is not None
         for number, session in enumerate(offering.sessions, 1):
