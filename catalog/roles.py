@@ -210,7 +210,7 @@ def new_password() -> str:
 
 def address_for(url: str, name: str, password: str | None) -> str:
     """The address of another login on the same database."""
-    parts = urlsplit(re.sub(r"^postgres(?:ql)?(?:\+\w+)?:", "postgresql:", url))
+    parts = urlsplit(url)
     login = f"{name}:{quote(password)}" if password else name
     return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc.rpartition('@')[2]}"))
 
@@ -223,7 +223,7 @@ def reader_url(url: str) -> str:
     Raises:
         psycopg.Error: the user may not make roles, or the address has no password to derive from.
     """
-    parts = urlsplit(re.sub(r"^postgres(?:ql)?(?:\+\w+)?:", "postgresql:", url))
+    parts = urlsplit(url)
     if not parts.password:
         raise psycopg.errors.InsufficientPrivilege("the address holds no password to derive the analyst's from")
     derived = hmac.new(unquote(parts.password).encode(), b"pubcat analyst", hashlib.sha256).hexdigest()[:40]

@@ -146,12 +146,18 @@ NO_BROKER = "none"
 
 def urls() -> Servers:
     """The servers of this environment, without starting any: given addresses first, then what runs in the home."""
-    database, broker = given("PUBCAT_DATABASE_URL"), given("PUBCAT_BROKER_URL")
+    database, broker = _given_database(), given("PUBCAT_BROKER_URL")
     here = None if database and broker else running(home())
     return Servers(
         database or (here.database_url if here else ""),
         _unless_none(broker) if broker else (here.broker_url if here else ""),
     )
+
+
+def _given_database() -> str | None:
+    """The database's address as libpq reads it: some write the driver into it, as SQLAlchemy wants it."""
+    address = given("PUBCAT_DATABASE_URL")
+    return address and re.sub(r"^postgres(?:ql)?(?:\+\w+)?:", "postgresql:", address)
 
 
 def _unless_none(broker: str) -> str:
@@ -165,7 +171,7 @@ def servers(*, database: bool = True, broker: bool = True) -> Iterator[Servers]:
     Raises:
         Misconfigured: a needed server has neither an address nor a program.
     """
-    database_url, broker_url = given("PUBCAT_DATABASE_URL"), given("PUBCAT_BROKER_URL")
+    database_url, broker_url = _given_database(), given("PUBCAT_BROKER_URL")
     need_database, need_broker = database and not database_url, broker and not broker_url
     if not need_database and not need_broker:
         yield Servers(database_url or "", _unless_none(broker_url or ""))

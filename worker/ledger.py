@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from catalog.marts import DIRTY
+from worker.embedded import given
 from worker.errors import Crashed, Fenced, Transient
 from worker.record import hash64
-from worker.settings import environment
 
 if TYPE_CHECKING:
     from catalog.engine import Cursor
 
-LEASE_S = float(environment("PUBCAT_LEASE_S") or 60)
+LEASE_S = float(given("PUBCAT_LEASE_S") or 60)
 """A worker that says nothing for so long has lost its claim."""
 MOST_ERRORS = 8
 """Attempts before a passing error is taken for a lasting one (about an hour with the waits between)."""

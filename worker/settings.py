@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from worker.embedded import given
 from worker.errors import Misconfigured
 from worker.page import Site, Source, Window, is_loopback
 
@@ -28,29 +28,13 @@ _OWN = frozenset(
 )  # fmt: skip
 
 
-def environment(name: str, default: str | None = None) -> str | None:
-    """A variable, or the stripped content of the file that ``NAME_FILE`` names; empty counts as absent.
-
-    Raises:
-        Misconfigured: the file cannot be read.
-    """
-    value = os.environ.get(name)
-    path = os.environ.get(f"{name}_FILE")
-    if not value and path:
-        try:
-            value = Path(path).read_text(encoding="utf-8")
-        except OSError as error:
-            raise Misconfigured(f"{name}_FILE={path}: {error.strerror}") from error
-    return (value or "").strip() or default
-
-
 def contact() -> str | None:
     """The mail address sent to sources.
 
     Raises:
         Misconfigured: a placeholder, or no mail address at all.
     """
-    address = environment("PUBCAT_CONTACT")
+    address = given("PUBCAT_CONTACT")
     if address and ("@" not in address or PLACEHOLDER.search(address)):
         raise Misconfigured(f"PUBCAT_CONTACT={address} is no address a source could write to; set a real one")
     return address
@@ -192,7 +176,7 @@ def load_sources(path: Path | None = None) -> Sources:
     Raises:
         Misconfigured: no such file, no TOML, or a table that names no adapter.
     """
-    path = path or Path(environment("PUBCAT_SOURCES") or SHIPPED_SOURCES)
+    path = path or Path(given("PUBCAT_SOURCES") or SHIPPED_SOURCES)
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -208,8 +192,8 @@ def _configured(name: str, table: Mapping[str, Any], path: Path) -> Configured:
         raise Misconfigured(f'{path}: [sources.{name}] needs kind = "listing" (or another adapter)')
     source = adapter_named(str(table["kind"]))
     variable = f"PUBCAT_BASE_URL_{re.sub(r'[^A-Z0-9]', '_', name.upper())}"
-    elsewhere = environment(variable)
-    told = {need: value for need in (*source.needs, *source.may_use) if (value := environment(need))}
+    elsewhere = given(variable)
+    told = {need: value for need in (*source.needs, *source.may_use) if (value := given(need))}
     at_home = is_loopback(urlsplit(str(table.get("base_url", ""))).hostname or "")
     lacking = () if elsewhere or at_home else tuple(need for need in source.needs if need not in told)
     why_off = None

@@ -1,4 +1,4 @@
--- Prepared tables about people, computed again by the worker after changes (worker/pipeline/refresh.py). The unique
+-- Prepared tables about people, computed again by the worker after changes (refresh, worker/run.py). The unique
 -- index lets a refresh run beside readers.
 create materialized view mart.coauthor_edges as
 with author as materialized (

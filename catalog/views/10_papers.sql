@@ -1,4 +1,5 @@
--- Each lateral join gives exactly one row, so the planner drops it when none of its columns is asked for.
+-- Each lateral join gives exactly one row, so the planner drops it when none of its columns is asked for. The columns
+-- are also those of papers_as_of, which gives the same names to what it joins.
 create view analytics.papers as
 select
     p.paper_id,
@@ -51,13 +52,7 @@ select
     p.citations_source,
     c.citations_at,
     s.n_sources,
-    p.n_records > 1 and exists (
-        select
-        from catalog.member one
-        join catalog.verdict v on v.record_a = one.record_id
-        join catalog.member other on other.record_id = v.record_b and other.paper_id = p.paper_id
-        where one.paper_id = p.paper_id and v.verdict <> 'same'
-    ) as has_conflict,
+    k.has_conflict,
     (
         (p.title is not null and p.title_state is distinct from 'cut')::int4
         + (p.abstract is not null and p.abstract_state is distinct from 'cut')::int4
@@ -66,7 +61,7 @@ select
         + (p.venue is not null)::int4
         + (p.kind is not null)::int4
         + (p.landing_url is not null or p.pdf_url is not null)::int4
-        + (exists (select from catalog.identifier f where f.paper_id = p.paper_id))::int4
+        + (i.n > 0)::int4
     ) / 8::float8 as quality_score,
     p.is_retracted,
     coalesce(jsonb_path_exists(p.provenance, '$.*[1] ? (@ == "person")'), false) as is_locked,
@@ -90,7 +85,8 @@ left join lateral (
         min(f.value) filter (where f.scheme = 'openreview') as openreview_id,
         min(f.value) filter (where f.scheme = 'openalex') as openalex_id,
         min(f.value) filter (where f.scheme = 'dblp') as dblp_key,
-        min(f.value) filter (where f.scheme = 'pmid') as pmid
+        min(f.value) filter (where f.scheme = 'pmid') as pmid,
+        count(*) as n
     from catalog.identifier f
     where f.paper_id = p.paper_id
 ) i on true
@@ -116,7 +112,16 @@ left join lateral (
     join catalog.record r using (record_id)
     where p.n_citations is not null and m.paper_id = p.paper_id
       and m.record_id = coalesce((p.provenance -> 'n_citations' ->> 0)::int8, m.record_id)
-) c on true;
+) c on true
+left join lateral (
+    select p.n_records > 1 and exists (
+        select
+        from catalog.member one
+        join catalog.verdict v on v.record_a = one.record_id
+        join catalog.member other on other.record_id = v.record_b and other.paper_id = p.paper_id
+        where one.paper_id = p.paper_id and v.verdict <> 'same'
+    ) as has_conflict
+) k on true;
 
 comment on view analytics.papers is
     'One row per paper, merged from everything the sources say about it.';

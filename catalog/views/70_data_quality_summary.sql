@@ -1,4 +1,4 @@
--- The worker counts the issues after changes and keeps one row a check and day (worker/pipeline/refresh.py).
+-- The worker counts the issues after changes and keeps one row a check and day (refresh, worker/run.py).
 create view analytics.data_quality_summary as
 select
     q.check_name,

@@ -1,5 +1,4 @@
--- The present with old values put back: of each column the earliest that changed after the moment wins. Columns are
--- those of papers, for which tests/catalog/test_history.py stands.
+-- The present with old values put back: of each column the earliest that changed after the moment wins.
 create function analytics.papers_as_of(ts timestamptz) returns setof analytics.papers
 stable language sql security definer set search_path = pg_catalog as
 $$
@@ -27,78 +26,7 @@ past as (
     where o.is_gone
 )
 select
-    p.paper_id,
-    'p-' || lpad(p.paper_id::text, greatest(6, length(p.paper_id::text)), '0') as paper_key,
-    p.title,
-    coalesce(p.title_language, 'und') as title_language,
-    p.abstract,
-    p.abstract_language,
-    null::text as abstract_licence,
-    coalesce(p.kind, 'other') as paper_type,
-    case when p.published ~ '^[1-9][0-9]{3}(-(0[1-9]|1[0-2])(-[0-9]{2})?)?$' then
-        make_date(left(p.published, 4)::int4, coalesce(nullif(substr(p.published, 6, 2), '')::int4, 1), 1)
-        + coalesce(nullif(substr(p.published, 9, 2), '')::int4, 1) - 1
-    end as publication_date,
-    case length(p.published) when 4 then 'year' when 7 then 'month' when 10 then 'day' end
-        as publication_date_precision,
-    p.year::int4 as publication_year,
-    p.created_at as first_seen_at,
-    p.updated_at,
-    mart.number_of(catalog.fold(p.venue)) as venue_id,
-    p.venue as venue_name,
-    p.venue_kind as venue_type,
-    case
-        when p.venue_kind in ('journal', 'conference', 'workshop') then true
-        when p.venue_kind = 'repository' or p.status = 'preprint' then false
-    end as is_peer_reviewed,
-    coalesce(p.status, 'unknown') as publication_status,
-    i.doi,
-    i.arxiv_id,
-    i.openreview_id,
-    i.openalex_id,
-    i.dblp_key,
-    i.pmid,
-    p.landing_url as landing_page_url,
-    p.pdf_url,
-    coalesce(p.oa_status, 'unknown') as oa_status,
-    case
-        when p.oa_status in ('gold', 'diamond', 'hybrid', 'green', 'bronze') then true
-        when p.oa_status = 'closed' then false
-    end as is_open_access,
-    p.licence,
-    p.n_authors::int4 as n_authors,
-    null::int4 as n_institute_authors,
-    a.author_names_text,
-    a.first_author_name,
-    case when p.authors_state is distinct from 'cut' then a.last_author_name end as last_author_name,
-    a.corresponding_author_name,
-    p.n_citations,
-    p.citations_source,
-    null::timestamptz as citations_at,
-    s.n_sources,
-    null::bool as has_conflict,
-    (
-        (p.title is not null and p.title_state is distinct from 'cut')::int4
-        + (p.abstract is not null and p.abstract_state is distinct from 'cut')::int4
-        + (p.n_authors > 0 and p.authors_state is distinct from 'cut')::int4
-        + (p.year is not null)::int4
-        + (p.venue is not null)::int4
-        + (p.kind is not null)::int4
-        + (p.landing_url is not null or p.pdf_url is not null)::int4
-        + (i.n > 0)::int4
-    ) / 8::float8 as quality_score,
-    p.is_retracted,
-    coalesce(jsonb_path_exists(p.provenance, '$.*[1] ? (@ == "person")'), false) as is_locked,
-    p.title_state,
-    p.abstract_state,
-    p.authors_state,
-    p.volume,
-    p.issue,
-    p.pages,
-    p.publisher,
-    p.language,
-    array_to_string(p.topics, '; ') as topics_text,
-    p.n_records::int4 as n_records
+    -- the columns of 10_papers.sql
 from past
 cross join lateral (select (past.p).*) p
 left join lateral (
@@ -143,8 +71,10 @@ left join lateral (
     ) m
     join catalog.record r using (record_id)
 ) s on true
+cross join (select null::timestamptz as citations_at) c
+cross join (select null::bool as has_conflict) k
 $$;
 
 comment on function analytics.papers_as_of(timestamptz) is
-    'Papers as they stood at a moment, in the columns of papers; null in has_conflict, n_institute_authors '
-    'and citations_at, which the past does not tell. Example: select * from papers_as_of(''2026-06-30'')';
+    'Papers as they stood at a moment, in the columns of papers; null in has_conflict and citations_at, '
+    'which the past does not tell. Example: select * from papers_as_of(''2026-06-30'')';

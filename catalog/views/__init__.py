@@ -16,14 +16,21 @@ from sqlalchemy import Connection, text
 FOLDER = Path(str(files(__name__)))
 
 
+def _texts() -> dict[str, str]:
+    """Every file, in the order their names give."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.sql"))}
+
+
 def statements() -> list[tuple[str, str]]:
-    """(view, SQL) of every file, in the order their names give."""
-    return [(path.stem, path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.sql"))]
+    """(view, SQL) of every file, in their order; the columns of papers are written once, for papers_as_of, too."""
+    texts = _texts()
+    columns = texts["10_papers"].partition("\nselect\n")[2].partition("\nfrom catalog.paper p")[0]
+    return [(name, sql.replace("    -- the columns of 10_papers.sql", columns)) for name, sql in texts.items()]
 
 
 def text_hash() -> str:
     """What the installed views are compared with."""
-    return hashlib.sha256("\0".join(sql for _, sql in statements()).encode()).hexdigest()
+    return hashlib.sha256("\0".join(_texts().values()).encode()).hexdigest()
 
 
 def remove(connection: Connection) -> None:

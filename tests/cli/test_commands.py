@@ -337,3 +337,21 @@ def test_a_folder_called_worker_is_not_our_program(filled: Program) -> None:
     assert filled("--version").code == 0
     assert str(ROOT) in filled.environment["PYTHONPATH"]
     assert os.access(sys.executable, os.X_OK)
+
+
+def test_columns_of_one_name_are_all_shown(filled: Program) -> None:
+    found = filled("sql", "--format", "csv", "select count(*), count(abstract), count(doi) from papers where false")
+    assert found.out == "count,count_2,count_3\n0,0,0\n"
+
+
+def test_what_is_not_there_is_said(filled: Program) -> None:
+    for what in ("retry", "discard"):
+        done = filled("dead", what, "987654")
+        assert (done.code, "987654" in done.err) == (1, True)
+    (filled.home / "empty").mkdir()
+    done = filled("ingest", "empty", "--source", "desk")
+    assert (done.code, "no file in this folder" in done.err) == (1, True)
+    assert filled("papers", "search", "turtles", "--lang", "de").code == 2
+    assert filled("export", "--format", "ics", "--query", "select 1").code == 2
+    assert filled("authors", "search", "?!").code == 1
+    assert sole(filled("reindex", "--parser", "--dry-run", "--json"))["n_records"]

@@ -269,7 +269,7 @@ def test_an_interrupted_command_does_not_take_the_servers_along(home: Path) -> N
 
 def test_given_addresses_win(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBCAT_HOME", str(home))
-    monkeypatch.setenv("PUBCAT_DATABASE_URL", "postgresql://elsewhere/pubcat")
+    monkeypatch.setenv("PUBCAT_DATABASE_URL", "postgresql+psycopg://elsewhere/pubcat")
     (tmp_path / "secret").write_text("redis://elsewhere/3\n")
     with embedded.servers() as servers:
         assert servers.database_url == "postgresql://elsewhere/pubcat"

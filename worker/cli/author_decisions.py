@@ -147,17 +147,6 @@ def _is_called(mention: Mention, text: str) -> bool:
 
 
 def _sole(cursor: Cursor, text: str) -> int:
-    """The one person of that name.
-
-    Raises:
-        Misconfigured: none, or several.
-    """
     from worker.cli.authors import find
-    from worker.errors import Misconfigured
 
-    ids = find(cursor, text)
-    if not ids:
-        raise Misconfigured(f"no author is known as {text!r}; try pubcat authors search NAME")
-    if len(ids) > 1:
-        raise Misconfigured(f"{text!r} is on {', '.join(f'a-{i:06d}' for i in ids)}: name one of them")
-    return ids[0]
+    return common.sole("author", text, find(cursor, text))

@@ -59,13 +59,8 @@ def show(
     json: common.Json = False,
 ) -> None:
     """Show a person: names, identifiers, papers."""
-    from worker.errors import Misconfigured
-
     with common.reading(prepared=True) as cursor:
-        ids = find(cursor, author)
-        if not ids:
-            raise Misconfigured(f"no author is known as {author!r}; try pubcat authors search NAME")
-        for author_id in ids:
+        for author_id in common.known("author", author, find(cursor, author)):
             [known] = common.rows(cursor, "select * from analytics.authors where author_id = %s", (author_id,))
             papers = common.rows(cursor, _PAPERS, (author_id,))
             if json:

@@ -138,11 +138,10 @@ def reading(seconds: int = 60, *, prepared: bool = False) -> Iterator[Cursor]:
         f" -c statement_timeout={seconds}s"
     )
     with embedded.servers(broker=False) as found:
-        url = re.sub(r"^postgres(?:ql)?(?:\+\w+)?:", "postgresql:", found.database_url)
         while True:
             with (
                 psycopg.connect(
-                    url, application_name="pubcat reader", connect_timeout=5, options=options
+                    found.database_url, application_name="pubcat reader", connect_timeout=5, options=options
                 ) as connection,
                 connection.cursor() as cursor,
             ):
@@ -203,6 +202,32 @@ def quiet_logs() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def known(what: str, text: str, ids: list[int]) -> list[int]:
+    """The numbers that a text means.
+
+    Raises:
+        Misconfigured: there are none.
+    """
+    from worker.errors import Misconfigured
+
+    if not ids:
+        raise Misconfigured(f"no {what} is known as {text!r}; try pubcat {what}s search WORDS")
+    return ids
+
+
+def sole(what: str, text: str, ids: list[int]) -> int:
+    """The one number that a text means.
+
+    Raises:
+        Misconfigured: there is none, or several.
+    """
+    from worker.errors import Misconfigured
+
+    if len(known(what, text, ids)) > 1:
+        raise Misconfigured(f"{text!r} is on {', '.join(f'{what[0]}-{i:06d}' for i in ids)}: name one of them")
+    return ids[0]
 
 
 # -- output

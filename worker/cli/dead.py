@@ -127,12 +127,14 @@ def _resolve(
 
     Raises:
         typer.BadParameter: none was named.
+        Misconfigured: a number is none of a letter that waits and fits.
     """
     from worker.cli.decide import me
+    from worker.errors import Misconfigured
 
     if not letters and not all_ and source is None and stage is None:
         raise typer.BadParameter("say which: numbers, --all, --source NAME or --stage NAME", param_hint=how)
-    return common.rows(
+    found = common.rows(
         cursor,
         "update ops.dead_letter set resolved_at = clock_timestamp(), resolution = %(how)s"
         " where resolved_at is null and (%(ids)s::bigint[] is null or dead_letter_id = any(%(ids)s))"
@@ -140,3 +142,6 @@ def _resolve(
         " returning dead_letter_id, work_id",
         {"how": f"{how} by {me(None)}", "ids": letters or None, "source": source, "stage": stage},
     )
+    if unknown := {*(letters or ())} - {row["dead_letter_id"] for row in found}:
+        raise Misconfigured(f"no such letter waits: {', '.join(map(str, sorted(unknown)))}; see pubcat dead list")
+    return found

@@ -165,8 +165,10 @@ def _named(tools: Tools, paths: list[str], rows: list[dict[str, Any]]) -> Iterat
             yield path, partial(_fetched, tools, path)
         elif not Path(path).exists():
             rows.append(_failed(path, "no such file"))
+        elif not (found := unpack.files(Path(path))):
+            rows.append(_failed(path, "no file in this folder"))
         else:
-            for one in unpack.files(Path(path)):
+            for one in found:
                 yield str(one), partial(_opened, one)
 
 

@@ -91,14 +91,8 @@ def sole(cursor: Cursor, text: str) -> int:
         Misconfigured: none, or several.
     """
     from worker.cli.papers import find
-    from worker.errors import Misconfigured
 
-    ids = find(cursor, text)
-    if not ids:
-        raise Misconfigured(f"no paper is known as {text!r}; try pubcat papers search WORDS")
-    if len(ids) > 1:
-        raise Misconfigured(f"{text!r} is on {', '.join(f'p-{i:06d}' for i in ids)}: name one of them")
-    return ids[0]
+    return common.sole("paper", text, find(cursor, text))
 
 
 def merge(

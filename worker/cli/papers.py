@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -42,7 +42,7 @@ _MEMBERS = """
 def search(
     words: Annotated[list[str], typer.Argument(metavar="WORDS...", help="Words, as in a web search.")],
     language: Annotated[
-        str | None, typer.Option("--lang", metavar="fr|en", help="Endings of one language only.")
+        Literal["fr", "en"] | None, typer.Option("--lang", help="Endings of one language only.")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 20,
     json: common.Json = False,
@@ -84,17 +84,12 @@ def show(
     json: common.Json = False,
 ) -> None:
     """Show everything known of a paper: its fields, records and identifiers; numbers merged away lead on."""
-    from worker.errors import Misconfigured
-
     with common.reading() as cursor:
         if why_same is not None:
             ours, theirs = (paper_decisions.named(cursor, text) for text in (paper, why_same))
             evidence.tell(evidence.pairs(cursor, ours, theirs), json=json)
             return
-        ids = find(cursor, paper)
-        if not ids:
-            raise Misconfigured(f"no paper is known as {paper!r}; try pubcat papers search WORDS")
-        for paper_id in ids:
+        for paper_id in common.known("paper", paper, find(cursor, paper)):
             if why is None:
                 _show(cursor, paper_id, json=json)
             else:

@@ -28,16 +28,13 @@ def reindex(
     if n_chosen > 1 or not (n_chosen or parser):
         raise typer.BadParameter("say what: --all, --source NAME, --paper ID or --parser", param_hint="reindex")
     from worker.cli import progress, sync
-    from worker.cli.papers import find
-    from worker.errors import Misconfigured
+    from worker.cli.paper_decisions import sole
     from worker.pipeline import reindex as reindexing
 
     with common.session() as tools:
         with tools.transaction() as cursor:
-            ids = find(cursor, paper) if paper is not None else [None]
-            if not ids:
-                raise Misconfigured(f"no paper is known as {paper!r}; try pubcat papers search WORDS")
-            plan = reindexing.plan(cursor, source=source, paper_id=ids[0])
+            paper_id = sole(cursor, paper) if paper is not None else None
+            plan = reindexing.plan(cursor, source=source, paper_id=paper_id)
         what = f"{plan.n_records:,} records in {plan.n_slices:,} slices"
         common.say(
             f"plan: {f'{plan.n_observations:,} stored pages read again, ' if parser else ''}{what} decided again"
@@ -47,7 +44,7 @@ def reindex(
                 common.print_json({**vars(plan), "dry_run": dry_run})
             return
         with tools.transaction() as cursor:
-            started = reindexing.start(cursor, source=source, paper_id=ids[0], parser=parser)
+            started = reindexing.start(cursor, source=source, paper_id=paper_id, parser=parser)
             newest = cursor.execute("select coalesce(max(event_id), 0) from catalog.event").fetchone()
         if no_wait:
             with tools.transaction() as cursor:

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -81,28 +81,35 @@ def _analyst() -> Iterator[tuple[str, str]]:
 
 
 def _answers(cursor: Cursor, text: str) -> Iterator[Mapping[str, Any]]:
-    """Rows of the query, streamed.
+    """A row of the names of the columns, then the rows of the query.
 
     Raises:
         Misconfigured: Postgres does not understand it, or refuses to write.
     """
     import psycopg
-    from psycopg.rows import dict_row
 
     from worker.errors import Misconfigured
 
     try:
-        with cursor.connection.cursor(row_factory=dict_row) as named:
-            named.execute(text.encode(), prepare=True)
-            while named.description is None and named.nextset():
-                pass
-            if named.description is not None:
-                yield dict.fromkeys(column.name for column in named.description)
-                yield from named
+        cursor.execute(text.encode(), prepare=True)
+        if cursor.description is not None:
+            names = _distinct(column.name for column in cursor.description)
+            yield dict.fromkeys(names)
+            for row in cursor:
+                yield dict(zip(names, row, strict=True))
     except psycopg.Error as error:
         said = error.diag.message_primary or str(error)
         hint = f" {error.diag.message_hint}" if error.diag.message_hint else ""
         raise Misconfigured(f"the query failed: {said}.{hint}") from error
+
+
+def _distinct(names: Iterable[str]) -> list[str]:
+    """Names of columns, numbered where a query uses one twice, as ``select count(*), count(doi)`` does."""
+    known: dict[str, None] = {}
+    for name in names:
+        free = (name, *(f"{name}_{number}" for number in range(2, 2000)))
+        known[next(one for one in free if one not in known)] = None
+    return list(known)
 
 
 def _print(found: Iterator[Mapping[str, Any]], format: Format) -> None:
