@@ -25,7 +25,7 @@ from worker.http import NotModified, Refused
 from worker.ledger import Letter, Work
 from worker.page import Page
 from worker.pipeline import courses, deduplicate, enrich, fetch, identify, parse, publish, reindex, turns
-from worker.tools import Tools
+from worker.tools import Tools, uncollected
 
 log = structlog.get_logger("pubcat")
 
@@ -137,12 +137,13 @@ def _stage(work: Work, tools: Tools) -> None:
         case "parse":
             with tools.transaction() as cursor:
                 loaded = parse.load(cursor, tools.sources, work)
-            claims, unread = parse.read(loaded)
-            with tools.transaction() as cursor:
-                parse.write(cursor, tools.memory, work, loaded, claims, unread)
-                ledger.finish(cursor, work)
+            with uncollected():
+                claims, unread = parse.read(loaded)
+                with tools.transaction() as cursor:
+                    parse.write(cursor, tools.memory, work, loaded, claims, unread)
+                    ledger.finish(cursor, work)
         case "deduplicate":
-            with tools.transaction() as cursor:
+            with uncollected(), tools.transaction() as cursor:
                 if work.args.get("courses"):
                     courses.deduplicate(cursor, work)
                 else:
@@ -153,7 +154,7 @@ def _stage(work: Work, tools: Tools) -> None:
                 identify.take(cursor, work.work_id)
             with tools.transaction() as cursor:
                 turns.wait_for_others(cursor)
-            with tools.transaction() as cursor:
+            with uncollected(), tools.transaction() as cursor:
                 identify.identify(cursor, work.work_id)
                 ledger.finish(cursor, work)
         case "enrich":

@@ -7,7 +7,6 @@ from records, never patched.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import combinations
 from typing import NamedTuple
@@ -153,29 +152,39 @@ def _shared_keys(cursor: Cursor, batch: Mapping[int, Known]) -> tuple[dict[int, 
     """Kinds of the batch's blocking keys, and the records that share one, of those that are shared.
 
     Postgres is asked for the others only: what new records share with each other is known here, and their numbers
-    are one range.
+    are one range. It walks the index once, for all keys; those that are known to be none are left out, for they may
+    have any number of owners.
     """
     keys: dict[int, int] = {}
-    owners: dict[int, set[int]] = defaultdict(set)
+    owner: dict[int, int] = {}
+    shared: dict[int, set[int]] = {}
     for record_id, known in batch.items():
         for kind, key in known.keys:
             keys[key] = kind
-            owners[key].add(record_id)
+            first = owner.setdefault(key, record_id)
+            if first != record_id:
+                shared.setdefault(key, {first}).add(record_id)
     if not keys:
         return {}, {}
     first, last = min(batch), max(batch)
     if last - first + 1 != len(batch):
         first, last = 0, 0
-    shared = {key: own for key, own in owners.items() if len(own) > 1}
     for key, member in cursor.execute(
         """
-        select k.key, m.record_id from unnest(%s::bigint[]) as k(key) cross join lateral (
-            select record_id from catalog.record_key r
-            where r.key = k.key and not r.record_id between %s and %s limit %s) m
+        with asked(keys) as materialized (
+            select array(select w.key from unnest(%(keys)s::bigint[]) w(key)
+                         where not exists (select from catalog.crowded_key c where c.key = w.key)))
+        select key, record_id from catalog.record_key where key = any((select keys from asked)::bigint[])
+               and record_id < %(first)s
+        union all
+        select key, record_id from catalog.record_key where key = any((select keys from asked)::bigint[])
+               and record_id > %(last)s and exists (select from catalog.record where record_id > %(last)s)
         """,
-        (sorted(keys), first, last, MOST_SHARING),
+        {"keys": sorted(keys), "first": first, "last": last},
     ):
-        (shared.get(key) or shared.setdefault(key, owners[key])).add(member)
+        members = shared.get(key) or shared.setdefault(key, {owner[key]})
+        if len(members) < MOST_SHARING:
+            members.add(member)
     return keys, shared
 
 

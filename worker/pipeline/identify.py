@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from struct import Struct
 from typing import Any
 
+from catalog import copying
 from catalog.engine import Cursor
 from worker.merge.people import Mention, Person, people
 from worker.pipeline import history, rulings
@@ -132,6 +134,27 @@ def _row(block: int, person: Person, own: Sequence[Mentioned]) -> tuple[Any, ...
     )  # fmt: skip
 
 
+_HEAD = Struct(">hiqiq").pack
+_REAL = Struct(">if").pack
+
+
+def _packed(author_id: int, row: tuple[Any, ...], created: bytes, updated: bytes) -> bytes:
+    """A row of ``author`` as COPY takes it."""
+    block, identity, display_name, given, family, identifiers, names, method, confidence = row
+    return b"".join(
+        (
+            _HEAD(12, 8, author_id, 8, block),
+            *copying.optional_texts((identity, display_name, given, family)),
+            copying.texts(identifiers) if identifiers else copying.NO_TEXTS,
+            copying.texts(names),
+            copying.text(method),
+            _REAL(4, confidence),
+            created,
+            updated,
+        )
+    )
+
+
 Key = tuple[int, str]
 """Block and identity: the natural name of a person."""
 
@@ -169,18 +192,17 @@ def _write(cursor: Cursor, blocks: list[int], persons: Sequence[tuple[int, Perso
     assert now is not None
     if outdated or gone:
         cursor.execute("delete from catalog.author where author_id = any(%s)", (outdated + gone,))
-    with cursor.copy(
-        "copy catalog.author (author_id, block, identity, display_name, given, family, identifiers, names, method,"
-        " confidence, created_at, updated_at) from stdin (format binary)"
-    ) as copy:
-        copy.set_types(
-            [
-                "int8", "int8", "text", "text", "text", "text", "text[]", "text[]", "text", "float4", "timestamptz",
-                "timestamptz",
-            ]
-        )  # fmt: skip
-        for author_id, row in written:
-            copy.write_row((author_id, *row, stored[author_id][-1] if author_id in stored else now[0], now[0]))
+    stamp = copying.moment(now[0])
+    copying.copy_in(
+        cursor,
+        "catalog.author",
+        "author_id, block, identity, display_name, given, family, identifiers, names, method, confidence, created_at,"
+        " updated_at",
+        [
+            _packed(author_id, row, copying.moment(stored[author_id][-1]) if author_id in stored else stamp, stamp)
+            for author_id, row in written
+        ],
+    )
     _redirect(cursor, {author_id: (stored[author_id], into) for author_id, into in heirs.items()})
     _point(cursor, persons, number)
 

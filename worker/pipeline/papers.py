@@ -27,42 +27,13 @@ from worker.pipeline.rulings import Ruling
 from worker.record import hash64
 
 PAPER = (
-    ("paper_id", "int8"),
-    ("title", "text"),
-    ("title_language", "text"),
-    ("title_state", "text"),
-    ("abstract", "text"),
-    ("abstract_language", "text"),
-    ("abstract_state", "text"),
-    ("other_texts", "bytea"),
-    ("kind", "text"),
-    ("status", "text"),
-    ("published", "text"),
-    ("year", "int2"),
-    ("venue", "text"),
-    ("venue_kind", "text"),
-    ("volume", "text"),
-    ("issue", "text"),
-    ("pages", "text"),
-    ("publisher", "text"),
-    ("language", "text"),
-    ("landing_url", "text"),
-    ("pdf_url", "text"),
-    ("links", "bytea"),
-    ("topics", "bytea"),
-    ("versions", "bytea"),
-    ("n_authors", "int2"),
-    ("authors_state", "text"),
-    ("n_citations", "int4"),
-    ("citations_source", "text"),
-    ("oa_status", "text"),
-    ("licence", "text"),
-    ("is_retracted", "bool"),
-    ("n_records", "int2"),
-    ("provenance", "bytea"),
-    ("fingerprints", "bytea"),
+    "paper_id, title, title_language, title_state, abstract, abstract_language, abstract_state, kind, status,"
+    " published, venue, venue_kind, volume, issue, pages, publisher, language, landing_url, pdf_url, authors_state,"
+    " citations_source, oa_status, licence, other_texts, links, topics, versions, provenance, fingerprints, year,"
+    " n_citations, n_authors, is_retracted, n_records"
 )
-"""Columns as COPY gets them; arrays and JSON are packed already, so they go as bytes."""
+"""Columns as COPY gets them: texts, JSON and arrays, numbers."""
+N_PAPER = PAPER.count(",") + 1
 MOST_SMALLINT = 32_767
 
 
@@ -254,76 +225,82 @@ def _apply(
 
 
 def _copy_papers(cursor: Cursor, plan: Plan, before: Mapping[int, Before]) -> None:
-    columns = ", ".join(name for name, _ in PAPER)
-    types = [kind for _, kind in PAPER]
-    if plan.fresh:
-        with cursor.copy(f"copy catalog.paper ({columns}) from stdin (format binary)") as copy:
-            copy.set_types(types)
-            for paper_id, merged, marks, group in plan.fresh:
-                copy.write_row(_paper_row(paper_id, merged, marks, len(group)))
-    if plan.rewritten:
-        now = cursor.execute("select clock_timestamp()").fetchone()
-        assert now is not None
-        with cursor.copy(f"copy catalog.paper ({columns}, created_at, updated_at) from stdin (format binary)") as copy:
-            copy.set_types([*types, "timestamptz", "timestamptz"])
-            for paper_id, merged, marks, group, fields in plan.rewritten:
-                old = before[paper_id]
-                stamp = now[0] if fields else old.updated_at
-                copy.write_row((*_paper_row(paper_id, merged, marks, len(group)), old.created_at, stamp))
+    head = _FIELDS(N_PAPER)
+    fresh = [head + _paper_row(paper_id, merged, marks, len(group)) for paper_id, merged, marks, group in plan.fresh]
+    copying.copy_in(cursor, "catalog.paper", PAPER, fresh)
+    if not plan.rewritten:
+        return
+    now = cursor.execute("select clock_timestamp()").fetchone()
+    assert now is not None
+    head = _FIELDS(N_PAPER + 2)
+    rewritten = []
+    for paper_id, merged, marks, group, fields in plan.rewritten:
+        old = before[paper_id]
+        stamps = copying.moment(old.created_at) + copying.moment(now[0] if fields else old.updated_at)
+        rewritten.append(head + _paper_row(paper_id, merged, marks, len(group)) + stamps)
+    copying.copy_in(cursor, "catalog.paper", f"{PAPER}, created_at, updated_at", rewritten)
 
 
-def _paper_row(paper_id: int, m: Merged, marks: bytes, n_records: int) -> tuple[Any, ...]:
-    """The columns of ``PAPER``, in order."""
-    return (
-        paper_id,
-        m.title,
-        m.title_language,
-        m.title_state if m.title else None,
-        m.abstract,
-        m.abstract_language,
-        m.abstract_state if m.abstract else None,
-        _others(m),
-        m.kind,
-        m.status,
-        m.publication_date,
-        int(m.publication_date[:4]) if m.publication_date else None,
-        m.venue,
-        m.venue_kind,
-        m.volume,
-        m.issue,
-        m.pages,
-        m.publisher,
-        m.language,
-        m.landing_url,
-        m.pdf_url,
-        _json([[link.url, link.kind] for link in m.links]),
-        copying.array(m.topics) if m.topics else None,
-        _json(m.versions) if len(m.versions) > 1 else None,
-        min(len(m.authors), MOST_SMALLINT),
-        m.authors_state if m.authors else None,
-        m.n_citations,
-        m.citations_source,
-        m.oa_status,
-        m.licence,
-        m.is_retracted,
-        min(n_records, MOST_SMALLINT),
-        _json(m.provenance) if n_records > 1 or is_fixed(m) else None,
-        marks,
+_FIELDS = Struct(">h").pack
+_SHORT = Struct(">ih").pack
+_INT = Struct(">ii").pack
+_COUNTS = Struct(">ihi?ih").pack
+
+
+def _paper_row(paper_id: int, m: Merged, marks: bytes, n_records: int) -> bytes:
+    """The fields of ``PAPER``, in order."""
+    return b"".join(
+        (
+            copying.number(paper_id),
+            *copying.optional_texts(
+                (
+                    m.title,
+                    m.title_language,
+                    m.title_state if m.title else None,
+                    m.abstract,
+                    m.abstract_language,
+                    m.abstract_state if m.abstract else None,
+                    m.kind,
+                    m.status,
+                    m.publication_date,
+                    m.venue,
+                    m.venue_kind,
+                    m.volume,
+                    m.issue,
+                    m.pages,
+                    m.publisher,
+                    m.language,
+                    m.landing_url,
+                    m.pdf_url,
+                    m.authors_state if m.authors else None,
+                    m.citations_source,
+                    m.oa_status,
+                    m.licence,
+                )
+            ),
+            _others(m) if m.other_titles or m.other_abstracts else copying.NULL,
+            _json([[link.url, link.kind] for link in m.links]) if m.links else copying.NULL,
+            copying.texts(m.topics) if m.topics else copying.NULL,
+            _json(m.versions) if len(m.versions) > 1 else copying.NULL,
+            _json(m.provenance) if n_records > 1 or is_fixed(m) else copying.NULL,
+            copying.field(marks),
+            _SHORT(2, int(m.publication_date[:4])) if m.publication_date else copying.NULL,
+            copying.NULL if m.n_citations is None else _INT(4, m.n_citations),
+            _COUNTS(2, min(len(m.authors), MOST_SMALLINT), 1, m.is_retracted, 2, min(n_records, MOST_SMALLINT)),
+        )
     )
 
 
 _encode = msgspec.json.Encoder().encode
 
 
-def _json(value: Any) -> bytes | None:
-    """A jsonb value as COPY takes it; nothing for nothing."""
-    return copying.jsonb(_encode(value)) if value else None
+def _json(value: Any) -> bytes:
+    """A field of type jsonb."""
+    return copying.field(copying.jsonb(_encode(value)))
 
 
-def _others(m: Merged) -> bytes | None:
+def _others(m: Merged) -> bytes:
     """Titles and abstracts in further languages, as [field, language, text, state]."""
-    if not (m.other_titles or m.other_abstracts):
-        return None
     return _json([["title", *text] for text in m.other_titles] + [["abstract", *text] for text in m.other_abstracts])
 
 
@@ -424,7 +401,7 @@ def _told(author: MergedAuthor) -> bytes:
     return (
         (_TRUE if author.corresponding else copying.NULL)
         + copying.texts(f"{i.scheme}:{i.value}" for i in author.identifiers)
-        + (copying.field(copying.jsonb(_encode(places))) if places else copying.NULL)
+        + (_json(places) if places else copying.NULL)
     )
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from struct import Struct
 from typing import NamedTuple
 
-from catalog.copying import copy_in
+from catalog import copying
 from catalog.engine import Cursor
 from worker import ledger
 from worker.errors import Malformed, Raced
@@ -328,40 +328,45 @@ def _insert(cursor: Cursor, memory: Memory, loaded: Loaded, claims: Sequence[Cla
         )
     ]
     met = [_meet(memory, loaded, record_id, claim) for record_id, claim in zip(ids, claims, strict=True)]
-    with cursor.copy(
-        "copy catalog.record (record_id, source, source_key, entity, document, content_hash, source_updated_at,"
-        " as_of, stream, observation_id, deleted, asked, brief) from stdin (format binary)"
-    ) as copy:
-        kinds = "int8 text text text bytea bytea timestamptz timestamptz int8 int8 bool bool text"
-        copy.set_types(kinds.split())
-        for record_id, claim, one in zip(ids, claims, met, strict=True):
-            copy.write_row(
+    source = copying.text(loaded.configured.name)
+    walk = copying.moment(loaded.as_of) + _WALK(8, loaded.stream, 8, loaded.observation_id)
+    copying.copy_in(
+        cursor,
+        "catalog.record",
+        "record_id, source, source_key, entity, document, content_hash, source_updated_at, as_of, stream,"
+        " observation_id, deleted, asked, brief",
+        [
+            b"".join(
                 (
-                    record_id,
-                    loaded.configured.name,
-                    claim.key,
-                    "paper" if isinstance(claim.record, Record) else "course",
-                    claim.document,
-                    claim.content,
-                    claim.updated_at,
-                    loaded.as_of,
-                    loaded.stream,
-                    loaded.observation_id,
-                    claim.record.deleted,
-                    loaded.asked,
-                    brief_of(one.facts) if one else None,
+                    _HEAD(13, 8, record_id),
+                    source,
+                    copying.text(claim.key),
+                    _PAPER if isinstance(claim.record, Record) else _COURSE,
+                    copying.field(claim.document),
+                    copying.field(claim.content),
+                    copying.moment(claim.updated_at),
+                    walk,
+                    copying.truth(claim.record.deleted),
+                    copying.truth(loaded.asked),
+                    *copying.optional_texts((brief_of(one.facts) if one else None,)),
                 )
             )
+            for record_id, claim, one in zip(ids, claims, met, strict=True)
+        ],
+    )
     rows = [
         _KEY_ROW(3, 8, key, 8, record_id, 2, kind)
         for record_id, one in zip(ids, met, strict=True)
         if one
         for kind, key in one.keys
     ]
-    copy_in(cursor, "catalog.record_key", "key, record_id, kind", rows)
+    copying.copy_in(cursor, "catalog.record_key", "key, record_id, kind", rows)
     return ids
 
 
+_HEAD = Struct(">hiq").pack
+_WALK = Struct(">iqiq").pack
+_PAPER, _COURSE = copying.text("paper"), copying.text("course")
 _KEY_ROW = Struct(">hiqiqih").pack
 
 
