@@ -295,30 +295,32 @@ def _component(cursor: Cursor, seeds: set[int]) -> tuple[set[int], Ruling]:
 
 
 def _reach(cursor: Cursor, seeds: set[int]) -> set[int]:
-    """Everything the seeds are tied to: by stored ``same`` verdicts, or by being one paper until now."""
-    if not seeds:
-        return set()
-    return {
-        row[0]
-        for row in cursor.execute(
-            """
-            with recursive reach(record_id) as (
-                select unnest(%s::bigint[])
-                union
-                select next.record_id from reach r cross join lateral (
-                    select v.record_b from catalog.verdict v where v.record_a = r.record_id and v.verdict = 'same'
-                    union all
-                    select v.record_a from catalog.verdict v where v.record_b = r.record_id and v.verdict = 'same'
-                    union all
-                    select other.record_id from catalog.member mine join catalog.member other using (paper_id)
-                    where mine.record_id = r.record_id
-                ) next(record_id)
+    """Everything the seeds are tied to: by stored ``same`` verdicts, or by being one paper until now.
+
+    Ring by ring, each in one look at the indexes; the second ring is empty as a rule.
+    """
+    component, ring = set(seeds), seeds
+    while ring:
+        tied = {
+            row[0]
+            for row in cursor.execute(
+                """
+                with ring(ids) as materialized (select %s::bigint[])
+                select record_b from catalog.verdict
+                where record_a = any((select ids from ring)::bigint[]) and verdict = 'same'
+                union all
+                select record_a from catalog.verdict
+                where record_b = any((select ids from ring)::bigint[]) and verdict = 'same'
+                union all
+                select record_id from catalog.member where paper_id = any(array(
+                    select paper_id from catalog.member where record_id = any((select ids from ring)::bigint[])))
+                """,
+                (sorted(ring),),
             )
-            select record_id from reach
-            """,
-            (list(seeds),),
-        )
-    }
+        }
+        ring = tied - component
+        component |= ring
+    return component
 
 
 def _lock(cursor: Cursor, component: set[int]) -> Ruling:

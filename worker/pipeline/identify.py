@@ -233,7 +233,7 @@ def _numbers(
                 taken.add(min(came))
                 free.discard(min(came))
     unnumbered = sorted(keys - number.keys())
-    return number | dict(zip(unnumbered, _issue(cursor, len(unnumbered)), strict=True))
+    return number | dict(zip(unnumbered, issue(cursor, len(unnumbered)), strict=True))
 
 
 def _mark(key: Key) -> int:
@@ -306,7 +306,8 @@ def _before(old: Sequence[Any], new: Sequence[Any] | None) -> dict[str, Any]:
     }
 
 
-def _issue(cursor: Cursor, count: int) -> list[int]:
+def issue(cursor: Cursor, count: int) -> list[int]:
+    """Numbers of new people."""
     if not count:
         return []
     cursor.execute("select nextval('catalog.author_author_id_seq') from generate_series(1, %s)", (count,))

@@ -21,7 +21,7 @@ from worker.errors import Raced
 from worker.ledger import NewWork, Work
 from worker.merge.papers import Claim, Merged, MergedAuthor, changed, fingerprints, is_fixed, merge, missing
 from worker.normalise.names import keys
-from worker.pipeline import history, identify
+from worker.pipeline import history, identify, turns
 from worker.pipeline.parse import ranges
 from worker.pipeline.rulings import Ruling
 from worker.record import hash64
@@ -388,6 +388,8 @@ def name_of(printed: str) -> Name:
 
 
 _PLACE = Struct(">hiqih").pack
+_LONG_HEAD = Struct(">hiq").pack
+_LONGS = Struct(">iqiq").pack
 _NOTHING_MORE = 3 * copying.NULL
 _TRUE = b"\0\0\0\1\1"
 
@@ -408,7 +410,7 @@ def _told(author: MergedAuthor) -> bytes:
 def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left: Iterable[int]) -> None:
     """Authorships, the names among them that are new, and the name blocks whose people may change.
 
-    New names come last in the transaction: two batches that meet on one name wait for each other only briefly.
+    New names come last in the transaction: batches wait for each other there, so only briefly.
     """
     names: dict[int, Name] = {}
     spelt: dict[int, set[str]] = {}
@@ -432,6 +434,7 @@ def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left
         "paper_id, position, name_id, credited_as, is_corresponding, identifiers, affiliations",
         rows,
     )
+    turns.add_names(cursor)
     known = _known_names(cursor, names)
     fresh = sorted(names.keys() - known.keys())
     identified.update(name_id for name_id, spellings in known.items() if list(spelt[name_id]) != spellings)
@@ -441,13 +444,11 @@ def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left
         cursor.execute("select block from catalog.author_name where name_id = any(%s)", (list(left),))
         touched.update(block for (block,) in cursor)
     identify.touch(cursor, touched)
-    if fresh:
-        cursor.execute(
-            "insert into catalog.author_name (name_id, name_key, block, author_id)"
-            " select n.*, nextval('catalog.author_author_id_seq')"
-            " from unnest(%s::bigint[], %s::text[], %s::bigint[]) n on conflict do nothing",
-            (fresh, [names[name_id].key for name_id in fresh], [names[name_id].block for name_id in fresh]),
-        )
+    rows = [
+        _LONG_HEAD(4, 8, name_id) + copying.text(names[name_id].key) + _LONGS(8, names[name_id].block, 8, author_id)
+        for name_id, author_id in zip(fresh, identify.issue(cursor, len(fresh)), strict=True)
+    ]
+    copying.copy_in(cursor, "catalog.author_name", "name_id, name_key, block, author_id", rows)
 
 
 def _known_names(cursor: Cursor, names: Mapping[int, Any]) -> dict[int, list[str] | None]:

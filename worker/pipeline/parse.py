@@ -360,6 +360,7 @@ def _insert(cursor: Cursor, memory: Memory, loaded: Loaded, claims: Sequence[Cla
         if one
         for kind, key in one.keys
     ]
+    rows.sort()  # a row beside the last one finds its page of the index at hand
     copying.copy_in(cursor, "catalog.record_key", "key, record_id, kind", rows)
     return ids
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from catalog.engine import Cursor
 
 _BATCHES = 7208215005
+_NAMES = 7208215006
 
 
 def share(cursor: Cursor) -> None:
@@ -31,3 +32,10 @@ def note(cursor: Cursor, source: str) -> None:
 def replace(cursor: Cursor, source: str) -> None:
     """Before a record is replaced: waits for pages of its source that are being noted; further ones wait for us."""
     cursor.execute("select pg_advisory_xact_lock(hashtextextended('pages:' || %s, 0))", (source,))
+
+
+def add_names(cursor: Cursor) -> None:
+    """One batch at a time adds names of authors, just before its end: two that meet on a name, and bulk batches always
+    do, would wait for each other all the same, and looking out for the other at every name costs half as much again.
+    """
+    cursor.execute("select pg_advisory_xact_lock(%s)", (_NAMES,))
