@@ -47,7 +47,7 @@ record = Table(
     Column("record_id", BigInteger, Identity(), primary_key=True, comment="Number of the record."),
     Column("source", Name, nullable=False, comment="Who says it."),
     Column("source_key", Name, nullable=False, comment="How the source names it."),
-    Column("entity", Name, nullable=False, comment="paper or course."),
+    Column("entity", Name, nullable=False, comment="paper, course or member."),
     Column("document", LargeBinary, nullable=False, comment="The normalised record as JSON (worker/record.py)."),
     Column("brief", Text, comment="Family names and title, folded: tells plainly other works at a glance."),
     Column("content_hash", LargeBinary, nullable=False, comment="Hash of document: equal content costs one compare."),
@@ -67,8 +67,9 @@ record = Table(
     Column("first_seen_at", Moment, nullable=False, server_default=NOW, comment="When it was first read."),
     UniqueConstraint("source", "source_key"),
     Index(None, "observation_id"),
+    Index("ix_record_member", "record_id", postgresql_where=text("entity = 'member'")),
     schema="catalog",
-    comment="What one source says about one work or course: the current state.",
+    comment="What one source says about one work, course or member of the institute: the current state.",
 )
 
 record_key = Table(
@@ -199,8 +200,8 @@ event = Table(
     metadata,
     Column("event_id", BigInteger, Identity(), primary_key=True, comment="Number of the event."),
     Column("work_id", BigInteger, nullable=False, comment="The batch it happened in."),
-    Column("entity", Name, nullable=False, comment="paper or course."),
-    Column("entity_id", BigInteger, nullable=False, comment="Its number."),
+    Column("entity", Name, nullable=False, comment="paper, course or member."),
+    Column("entity_id", BigInteger, nullable=False, comment="Its number; of a member that of the record."),
     Column("kind", Name, nullable=False, comment="created, changed, merged, split or deleted."),
     Column("fields", ARRAY(Text), comment="What changed; null for created."),
     Column("at", Moment, nullable=False, server_default=NOW, comment="When."),

@@ -1,4 +1,4 @@
-"""What one source says of one work or one course: values that pass between the pure parts.
+"""What one source says of one work, one course or one member of the institute: values that pass between the pure parts.
 
 A record is written as compact JSON (``encode``), read back by ``decode``, and known by ``content_hash``.
 Field names are those of the catalog; a field nobody filled is absent from the JSON. ``gc=False`` spares the collector
@@ -176,7 +176,42 @@ class CourseRecord(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw
             raise ValueError("a course needs a source key and a title")
 
 
-AnyRecord = Record | CourseRecord
+class Membership(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """A time at the institute. ``start`` and ``end`` are dates like ``Record.date``; nothing is an open end."""
+
+    role: str | None = None
+    start: str | None = None
+    end: str | None = None
+
+
+class MemberRecord(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag="member"):
+    """What one roster says about one person: everything, so a later roster that names the person replaces it.
+
+    ``name_keys`` are the folded names (``worker/normalise/names.py``) by which the person is looked for among authors.
+
+    Raises:
+        ValueError: no name or no source key.
+    """
+
+    source_key: str
+    name: str
+    given: str | None = None
+    family: str | None = None
+    name_keys: tuple[str, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+    memberships: tuple[Membership, ...] = ()
+    updated_at: str | None = None
+    deleted: bool = False
+    unread: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.source_key or not self.name:
+            raise ValueError("a member needs a source key and a name")
+
+
+AnyRecord = Record | CourseRecord | MemberRecord
+ENTITY: dict[type[AnyRecord], str] = {Record: "paper", CourseRecord: "course", MemberRecord: "member"}
+"""What a record is about, as the catalog calls it."""
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[AnyRecord] = msgspec.json.Decoder(AnyRecord)

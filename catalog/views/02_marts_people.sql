@@ -3,10 +3,12 @@
 create materialized view mart.coauthor_edges as
 with author as materialized (
     -- Distinct, because somebody may be listed twice on one paper.
-    select distinct h.paper_id, coalesce(h.author_id, n.author_id) as author_id
+    select distinct h.paper_id, coalesce(h.author_id, n.author_id) as author_id, o.author_id is not null as is_ours
     from catalog.authorship h
     join catalog.author_name n using (name_id)
     join catalog.paper p on p.paper_id = h.paper_id and p.n_authors between 2 and 50
+    left join mart.institute_authorships o
+        on o.paper_id = h.paper_id and o.author_id = coalesce(h.author_id, n.author_id)
 ),
 edge as (
     select
@@ -16,6 +18,7 @@ edge as (
         sum(1 / (p.n_authors - 1)::float8) as weight_fractional,
         min(p.year)::int4 as first_year,
         max(p.year)::int4 as last_year,
+        bool_or(one.is_ours and other.is_ours) as is_internal,
         array_to_string(array_agg(p.paper_id order by p.paper_id), '; ') as paper_ids_text
     from author one
     join author other on other.paper_id = one.paper_id and other.author_id > one.author_id
@@ -24,7 +27,7 @@ edge as (
 )
 select
     e.author_a_id, a.display_name as author_a_name, e.author_b_id, b.display_name as author_b_name, e.n_papers,
-    e.weight_fractional, e.first_year, e.last_year, e.paper_ids_text
+    e.weight_fractional, e.first_year, e.last_year, e.is_internal, e.paper_ids_text
 from edge e
 join catalog.author a on a.author_id = e.author_a_id
 join catalog.author b on b.author_id = e.author_b_id

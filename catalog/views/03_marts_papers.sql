@@ -35,6 +35,9 @@ select
     g.venue_type,
     g.paper_type,
     g.n_papers,
+    case when roster.is_read then g.n_papers_fractional end as n_papers_fractional,
+    case when roster.is_read then g.n_first_author_papers end as n_first_author_papers,
+    case when roster.is_read then g.n_last_author_papers end as n_last_author_papers,
     g.n_open_access,
     g.n_open_access / nullif(g.n_oa_known, 0)::float8 as open_access_share,
     g.n_preprint_linked,
@@ -52,6 +55,9 @@ from (
         p.venue_kind as venue_type,
         coalesce(p.kind, 'other') as paper_type,
         count(*)::int4 as n_papers,
+        coalesce(sum(o.n / nullif(p.n_authors, 0)::float8), 0) as n_papers_fractional,
+        count(*) filter (where o.is_first)::int4 as n_first_author_papers,
+        count(*) filter (where o.is_last)::int4 as n_last_author_papers,
         count(*) filter (where p.oa_status in ('gold', 'diamond', 'hybrid', 'green', 'bronze'))::int4 as n_open_access,
         count(*) filter (where p.oa_status in ('gold', 'diamond', 'hybrid', 'green', 'bronze', 'closed'))::int4
             as n_oa_known,
@@ -61,8 +67,14 @@ from (
         sum(p.n_citations)::int4 as n_citations,
         percentile_cont(0.5) within group (order by p.n_citations) as median_citations
     from catalog.paper p
+    left join (
+        select paper_id, count(*) as n, bool_or(is_first) as is_first, bool_or(is_last) as is_last
+        from mart.institute_authorships
+        group by paper_id
+    ) o using (paper_id)
     group by 1, 2, 3, 4
 ) g
+cross join (select exists (select from mart.memberships) as is_read) roster
 left join mart.venues v using (venue_id)
 window place as (partition by g.venue_id, g.venue_type, g.paper_type order by g.publication_year)
 with no data;
@@ -91,6 +103,7 @@ create unique index on mart.papers_by_year (publication_year, paper_type);
 create materialized view mart.open_access_by_year as
 select
     g.publication_year,
+    g.scope,
     g.oa_status,
     g.n_papers,
     (sum(g.n_papers) over year)::int4 as n_total,
@@ -107,6 +120,7 @@ select
 from (
     select
         p.year::int4 as publication_year,
+        s.scope,
         coalesce(p.oa_status, 'unknown') as oa_status,
         count(*)::int4 as n_papers,
         count(*) filter (where d.doi)::int4 as n_with_doi,
@@ -122,11 +136,20 @@ from (
         (p.provenance -> 'oa_status' ->> 0)::int8,
         (select min(m.record_id) from catalog.member m where m.paper_id = p.paper_id))
     left join raw.observation o on o.observation_id = r.observation_id
-    group by 1, 2
+    left join (
+        select paper_id, bool_or(is_first) as is_first, bool_or(is_last) as is_last
+        from mart.institute_authorships
+        group by paper_id
+    ) i on i.paper_id = p.paper_id
+    cross join lateral (
+        values ('all', true), ('institute_first', i.is_first), ('institute_last', i.is_last)
+    ) s(scope, holds)
+    where s.holds
+    group by 1, 2, 3
 ) g
-window year as (partition by g.publication_year)
+window year as (partition by g.publication_year, g.scope)
 with no data;
-create unique index on mart.open_access_by_year (publication_year, oa_status);
+create unique index on mart.open_access_by_year (publication_year, scope, oa_status);
 
 -- A key stands in the document as "key": with its colon; inside a text quotes are escaped, so no text looks like it.
 create materialized view mart.source_coverage as

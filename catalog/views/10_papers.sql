@@ -43,7 +43,7 @@ select
     end as is_open_access,
     p.licence,
     p.n_authors::int4 as n_authors,
-    0::int4 as n_institute_authors,
+    o.n_institute_authors,
     a.author_names_text,
     a.first_author_name,
     case when p.authors_state is distinct from 'cut' then a.last_author_name end as last_author_name,
@@ -90,6 +90,9 @@ left join lateral (
     from catalog.identifier f
     where f.paper_id = p.paper_id
 ) i on true
+left join lateral (
+    select count(*)::int4 as n_institute_authors from mart.institute_authorships w where w.paper_id = p.paper_id
+) o on true
 left join lateral (
     select
         string_agg(h.credited_as, '; ' order by h.position) as author_names_text,
@@ -165,7 +168,7 @@ comment on column analytics.papers.is_open_access is 'True unless oa_status is c
 comment on column analytics.papers.licence is 'Licence of the full text.';
 comment on column analytics.papers.n_authors is 'Authors listed; fewer than printed when authors_state is cut.';
 comment on column analytics.papers.n_institute_authors is
-    'Authors who belong to the institute. No roster is read yet: always 0.';
+    'Authors who were of the institute when it was published: see authorships.is_institute_author.';
 comment on column analytics.papers.author_names_text is 'Names as printed, in order, joined by "; ".';
 comment on column analytics.papers.first_author_name is 'Name of the first author.';
 comment on column analytics.papers.last_author_name is 'Name of the last author; null when the list is known to be cut.';

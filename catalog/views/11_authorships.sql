@@ -10,7 +10,9 @@ select
     case when p.authors_state is distinct from 'cut' then h.position = p.n_authors end as is_last,
     h.is_corresponding,
     null::bool as is_equal_contribution,
-    false as is_institute_author,
+    exists (
+        select from mart.institute_authorships o where o.paper_id = h.paper_id and o.author_id = h.author_id
+    ) as is_institute_author,
     coalesce(jsonb_array_length(h.affiliations), 0) as n_affiliations,
     f.affiliations_text,
     f.organization_ids_text,
@@ -52,7 +54,8 @@ comment on column analytics.authorships.is_corresponding is 'Marked as correspon
 comment on column analytics.authorships.is_equal_contribution is
     'Marked as equal contribution. Not collected yet: always null.';
 comment on column analytics.authorships.is_institute_author is
-    'Belongs to the institute. No roster is read yet: always false.';
+    'Was of the institute when the paper was published, as far as a roster and the date of the paper tell; what they '
+    'leave open counts as yes. Computed with the prepared tables: see memberships.refreshed_at.';
 comment on column analytics.authorships.n_affiliations is 'Affiliations given for this author on this paper.';
 comment on column analytics.authorships.affiliations_text is 'Their names, as printed, joined by "; ".';
 comment on column analytics.authorships.organization_ids_text is 'Their ROR ids where known, joined by "; ".';

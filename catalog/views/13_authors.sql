@@ -1,4 +1,4 @@
--- Names and ids are live, counts come from a prepared table.
+-- Names and ids are live, counts and memberships come from prepared tables.
 create view analytics.authors as
 select
     u.author_id,
@@ -10,10 +10,10 @@ select
     i.orcid,
     i.openalex_id,
     i.dblp_pid,
-    false as is_institute_member,
-    null::text as membership_role,
-    null::date as membership_start,
-    null::date as membership_end,
+    o.author_id is not null as is_institute_member,
+    o.membership_role,
+    o.membership_start,
+    o.membership_end,
     w.organization_id as current_organization_id,
     w.organization_name as current_organization_name,
     coalesce(w.n_papers, 0) as n_papers,
@@ -31,6 +31,16 @@ select
     (select r.refreshed_at from ops.refresh r where r.mart = 'author_counts') as refreshed_at
 from catalog.author u
 left join mart.author_counts w on w.author_id = u.author_id
+left join lateral (
+    select
+        min(m.author_id) as author_id,
+        (array_agg(m.membership_role order by m.ends desc nulls first, m.starts desc nulls last, m.membership_role))[1]
+            as membership_role,
+        case when bool_and(m.starts is not null) then min(m.membership_start) end as membership_start,
+        case when bool_and(m.ends is not null) then max(m.membership_end) end as membership_end
+    from mart.memberships m
+    where m.author_id = u.author_id
+) o on true
 left join lateral (
     select
         min(substr(known, 7)) filter (where known like 'orcid:%') as orcid,
@@ -51,10 +61,12 @@ comment on column analytics.authors.orcid is 'ORCID, when a source gives it.';
 comment on column analytics.authors.openalex_id is 'OpenAlex author, A and digits.';
 comment on column analytics.authors.dblp_pid is 'dblp person id.';
 comment on column analytics.authors.is_institute_member is
-    'Belongs or belonged to the institute. No roster is read yet: always false.';
-comment on column analytics.authors.membership_role is 'Role at the institute. No roster is read yet: always null.';
-comment on column analytics.authors.membership_start is 'First day at the institute. No roster is read yet: always null.';
-comment on column analytics.authors.membership_end is 'Last day at the institute. No roster is read yet: always null.';
+    'Belongs or belonged to the institute, as a roster says: see memberships for every time and the evidence.';
+comment on column analytics.authors.membership_role is 'Latest role at the institute, as the roster writes it.';
+comment on column analytics.authors.membership_start is
+    'First day at the institute, the first of the month or year when only that is known; null when not known.';
+comment on column analytics.authors.membership_end is
+    'Last day at the institute, the last of the month or year when only that is known; null while it lasts.';
 comment on column analytics.authors.current_organization_id is
     'The organisation named first on the latest paper that names one: see organizations.';
 comment on column analytics.authors.current_organization_name is
@@ -73,4 +85,5 @@ comment on column analytics.authors.first_seen_at is 'When the person entered th
 comment on column analytics.authors.updated_at is 'When any field last changed here.';
 comment on column analytics.authors.identity_method is 'How we know: orcid, source_id, name, or manual when somebody decided.';
 comment on column analytics.authors.refreshed_at is
-    'When the counts and the present organisation were last computed; null: not yet. Names and ids are live.';
+    'When counts, memberships and the present organisation were last computed; null: not yet. Names and ids are '
+    'live.';

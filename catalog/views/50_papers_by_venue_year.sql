@@ -7,9 +7,9 @@ select
     null::text as venue_rank,
     m.paper_type,
     m.n_papers,
-    null::float8 as n_papers_fractional,
-    null::int4 as n_first_author_papers,
-    null::int4 as n_last_author_papers,
+    m.n_papers_fractional,
+    m.n_first_author_papers,
+    m.n_last_author_papers,
     m.n_open_access,
     m.open_access_share,
     m.n_preprint_linked,
@@ -31,11 +31,11 @@ comment on column analytics.papers_by_venue_year.venue_rank is 'Rank of the venu
 comment on column analytics.papers_by_venue_year.paper_type is 'As in papers.paper_type.';
 comment on column analytics.papers_by_venue_year.n_papers is 'Papers.';
 comment on column analytics.papers_by_venue_year.n_papers_fractional is
-    'Papers weighted by the institute''s share of authors. No roster is read yet: always null.';
+    'Papers weighted by the institute''s share of their authors; null while no roster is read.';
 comment on column analytics.papers_by_venue_year.n_first_author_papers is
-    'Papers with a first author of the institute. No roster is read yet: always null.';
+    'Papers whose first author was of the institute then; null while no roster is read.';
 comment on column analytics.papers_by_venue_year.n_last_author_papers is
-    'Papers with a last author of the institute. No roster is read yet: always null.';
+    'Papers whose last author was of the institute then; null while no roster is read.';
 comment on column analytics.papers_by_venue_year.n_open_access is 'Papers known to be open in any colour.';
 comment on column analytics.papers_by_venue_year.open_access_share is
     'Open papers as a share of those whose status is known, 0 to 1; null when none is.';

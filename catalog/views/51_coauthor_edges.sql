@@ -8,7 +8,7 @@ select
     e.weight_fractional,
     e.first_year,
     e.last_year,
-    false as is_internal,
+    e.is_internal,
     a.organization_name as organization_a_name,
     b.organization_name as organization_b_name,
     e.paper_ids_text,
@@ -29,7 +29,7 @@ comment on column analytics.coauthor_edges.weight_fractional is 'Sum of 1 / (aut
 comment on column analytics.coauthor_edges.first_year is 'Year of the first.';
 comment on column analytics.coauthor_edges.last_year is 'Year of the last.';
 comment on column analytics.coauthor_edges.is_internal is
-    'Both belong to the institute. No roster is read yet: always false.';
+    'Both were of the institute when at least one of these papers was published.';
 comment on column analytics.coauthor_edges.organization_a_name is
     'Present organisation of a: see authors.current_organization_name.';
 comment on column analytics.coauthor_edges.organization_b_name is

@@ -16,7 +16,11 @@ from (
     ('0.3.0', '2026-11-26', 'search_papers', 'changed', 'Without max_rows it gives 50 rows; lang may be auto.'),
     ('0.3.0', '2026-11-26', 'citations_by_day', 'changed',
      'A count that held for days is kept when two others came on the day it ended.'),
-    ('0.3.0', '2026-11-26', 'freshness', 'changed', 'A source switched off is not late.')
+    ('0.3.0', '2026-11-26', 'freshness', 'changed', 'A source switched off is not late.'),
+    ('0.3.0', '2026-11-26', 'memberships', 'added', 'Who is on a roster, when, as what, and which author that is.'),
+    ('0.3.0', '2026-11-26', 'analytics', 'changed',
+     'Columns about the institute and its members, constant before, follow from the rosters; open_access_by_year has '
+     'rows of scope institute_first and institute_last.')
 ) c(contract_version, released_on, view_name, change, description);
 
 comment on view analytics.changelog is 'One row per change of schema analytics.';

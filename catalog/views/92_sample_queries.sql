@@ -159,7 +159,15 @@ limit 50;$q$),
     ($q$32_topics$q$, $q$Which topics come up most, and since when?$q$, $q$select topic_name, n_papers, first_year, last_year
 from topics
 order by n_papers desc, topic_name
-limit 30;$q$)
+limit 30;$q$),
+    ($q$33_ours_by_year$q$, $q$How many papers of each year are the institute's own, and led by it?$q$, $q$select p.publication_year,
+       count(*)::int4 as n_papers,
+       count(*) filter (where p.n_institute_authors > 0)::int4 as n_ours,
+       (count(*) filter (where a.is_institute_author))::int4 as n_led_by_us
+from papers p
+left join authorships a on a.paper_id = p.paper_id and a.is_first
+group by p.publication_year
+order by p.publication_year;$q$)
 ) q(query_name, question, sql_text);
 
 comment on view analytics.sample_queries is 'One row per sample query: a question an institute asks, and its SQL.';

@@ -73,8 +73,9 @@ left join lateral (
 ) s on true
 cross join (select null::timestamptz as citations_at) c
 cross join (select null::bool as has_conflict) k
+cross join (select null::int4 as n_institute_authors) o
 $$;
 
 comment on function analytics.papers_as_of(timestamptz) is
-    'Papers as they stood at a moment, in the columns of papers; null in has_conflict and citations_at, '
-    'which the past does not tell. Example: select * from papers_as_of(''2026-06-30'')';
+    'Papers as they stood at a moment, in the columns of papers; null in has_conflict, n_institute_authors '
+    'and citations_at, which the past does not tell. Example: select * from papers_as_of(''2026-06-30'')';

@@ -14,10 +14,10 @@ from tests.sources.far import FAR, SIZE, Answering, Far
 from tests.sources.test_sources import HERE, page_of
 from worker import ledger, run
 from worker.demo.server import Answer, serving
+from worker.errors import Malformed
 from worker.formats import addresses
 from worker.page import Site, Source
 from worker.pipeline import fetch, harvests
-from worker.record import Record
 from worker.settings import Configured, Sources
 from worker.tools import Tools
 
@@ -42,7 +42,7 @@ def files_of(name: str) -> Far:
         one.source_key
         for page in pages
         for one in adapter(name).read(page_of(page))
-        if isinstance(one, Record)
+        if not isinstance(one, Malformed)
     }  # fmt: skip
     return Far({"pages": [f"/{page.name}" for page in pages]}, answer, pages=len(pages), records=len(keys))
 

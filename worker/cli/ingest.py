@@ -241,27 +241,27 @@ def _preview(tools: Tools, paths: list[str], options: Options, *, json: bool) ->
     return 0 if not bad else 1 if bad == len(full) else 3
 
 
-PREVIEW = ("file", "format", "adapter", "pages", "papers", "courses", "unreadable", "first", "error")
+PREVIEW = ("file", "format", "adapter", "pages", "papers", "courses", "members", "unreadable", "first", "error")
 
 
 def _read(tools: Tools, found: Found, options: Options) -> dict[str, Any]:
     """What the reader finds in a file."""
     from worker.errors import Malformed
     from worker.pipeline import ingest as reading
-    from worker.record import Record
+    from worker.record import ENTITY, MemberRecord
 
     configured, format, stream = _prepared(tools, found, options)
     as_of = options.as_of or found.as_of or datetime.now(UTC)
     n_pages, first = 0, None
-    counts = {"papers": 0, "courses": 0, "unreadable": 0}
+    counts = {"papers": 0, "courses": 0, "members": 0, "unreadable": 0}
     for body in reading.pages(stream, format, found.where):
         n_pages += 1
         for record in configured.source.read(reading.page_of(configured, found.where, format, as_of, body)):
             if isinstance(record, Malformed):
                 counts["unreadable"] += 1
             else:
-                counts["papers" if isinstance(record, Record) else "courses"] += 1
-                first = first or record.title
+                counts[f"{ENTITY[type(record)]}s"] += 1
+                first = first or (record.name if isinstance(record, MemberRecord) else record.title)
     return {"format": format.name, "adapter": configured.source.name, "pages": n_pages, "first": first, **counts}
 
 

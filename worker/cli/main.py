@@ -25,6 +25,7 @@ COMMANDS = {
     "schedule": ("schedule", "List, set or pause when sources are synced."),
     "papers": ("papers", "Search papers, show one with its reasons, and decide."),
     "authors": ("authors", "Search authors, show one with their papers, and decide who is who."),
+    "roster": ("roster", "Say who belongs to the institute, and see which authors they are."),
     "courses": ("courses", "List courses, show one, or correct one."),
     "review": ("review", "Decide pairs that may be one work, side by side."),
     "undo": ("undo", "Take a decision back, or list all of them."),

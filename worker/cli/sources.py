@@ -276,23 +276,25 @@ def _read(configured: Configured, page: Page) -> dict[str, Any]:
     from datetime import UTC, datetime
 
     from worker.errors import Malformed
-    from worker.record import CourseRecord, Record
+    from worker.record import CourseRecord, MemberRecord, Record
 
     page = replace(page, as_of=datetime.now(UTC))
     found = configured.source.read(page)
     papers = [one for one in found if isinstance(one, Record)]
     courses = [one for one in found if isinstance(one, CourseRecord)]
+    members = [one for one in found if isinstance(one, MemberRecord)]
     unread = [one for one in found if isinstance(one, Malformed)]
     titles = [p.title or f"(no title) {(p.abstract or '')[:60]}…" for p in papers[:3]]
-    unknown = {name for p in papers for name in p.unread} | {name for c in courses for name in c.unread}
+    unknown = {name for one in found if not isinstance(one, Malformed) for name in one.unread}
     following = configured.source.next(configured.site, page)
     more = list(configured.source.refetch(configured.site, page))
     holds_works = configured.source.answers != ("affiliation",)
-    good = bool(papers or courses or more) or not (holds_works or unread)
+    good = bool(papers or courses or members or more) or not (holds_works or unread)
     return {
         "ok": good,
-        "read": f"{len(papers)} papers, {len(courses)} courses, {len(unread)} unreadable",
-        "titles": titles + [c.title for c in courses[:2]],
+        "read": f"{len(papers)} papers, {len(courses)} courses, {f'{len(members)} members, ' if members else ''}"
+        f"{len(unread)} unreadable",
+        "titles": titles + [c.title for c in courses[:2]] + [m.name for m in members[:3]],
         "says_it_has": configured.source.total(page),
         "next_page": following.key if following else None,
         "leads_to": f"{len(more)} further requests, such as {more[0].key}" if more else None,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from worker.errors import Malformed
 from worker.normalise.texts import clean
 from worker.page import Page, read_json
-from worker.record import Record
+
+Read = TypeVar("Read")
 
 
-def each(items: Iterable[Any], read: Callable[[Any], Record | None], where: str) -> Iterator[Record | Malformed]:
+def each(items: Iterable[Any], read: Callable[[Any], Read | None], where: str) -> Iterator[Read | Malformed]:
     """What ``read`` makes of every item; a ``Malformed`` with the item's bytes where it fails, nothing where it
     returns nothing. An item that is ``Malformed`` already is passed on."""
     for number, item in enumerate(items, 1):
@@ -26,15 +27,15 @@ def each(items: Iterable[Any], read: Callable[[Any], Record | None], where: str)
             yield Malformed(f"{where}, item {number}: expected an object, found {content[:60]!r}", content)
             continue
         try:
-            record = read(item)
+            found = read(item)
         except (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError) as error:
             reason = f"missing {error}" if isinstance(error, KeyError) else str(error)
             content = as_bytes(item)
             shown = content[:120].decode("utf-8", errors="replace")
             yield Malformed(f"{where}, item {number}: {reason}, found {shown}", content)
             continue
-        if record is not None:
-            yield record
+        if found is not None:
+            yield found
 
 
 def documents(page: Page) -> list[Any]:

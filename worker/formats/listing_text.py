@@ -29,7 +29,7 @@ from worker.formats.entries import (
 )
 from worker.normalise import texts
 from worker.normalise.dates import partial_date
-from worker.record import AnyRecord, Link, Record, TextState
+from worker.record import AnyRecord, CourseRecord, Link, Record, TextState
 
 _BULLET = re.compile(r"^\s*(?:[•◦▪●‣·*–—-]\s+|\[\d{1,3}\]\s+|\d{1,3}[.)]\s+(?=[^\W\d_\"“«*]))")
 _MARKDOWN_LINK = re.compile(r"!?\\?\[?\[([^\[\]]{0,300})\]\(([^()\s]{1,500})\)\\?\]?")
@@ -196,7 +196,9 @@ def distinct(found: Sequence[AnyRecord]) -> list[AnyRecord]:
 def _fulness(one: AnyRecord) -> tuple[int, int]:
     if isinstance(one, Record):
         return len(one.authors) + len(one.identifiers), len(one.abstract or "")
-    return len(one.offerings), len(one.description or "")
+    if isinstance(one, CourseRecord):
+        return len(one.offerings), len(one.description or "")
+    return 0, 0
 
 
 def _lines(text: str) -> Iterator[Line]:

@@ -1,7 +1,8 @@
 """Tables as rows: CSV in the dialects people send, JSON Lines, JSON arrays.
 
 A row is a dictionary of the columns as the file spells them. ``plan`` says which of them hold what, under the names
-people usually give. A row that cannot be read is yielded as ``Malformed`` and stops nobody else.
+people usually give (a ``Vocabulary``: papers unless told otherwise). A row that cannot be read is yielded as
+``Malformed`` and stops nobody else.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from io import BytesIO
 from typing import Any, Literal
 
@@ -29,6 +30,27 @@ LONGEST_ROW_LINES = 200
 """Lines a quoted field may run over before the quote is held to be a slip."""
 LONGEST_FIELD = 16_000_000
 """Characters of one CSV field; the csv module reads 131,072 unless told."""
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """The columns of one kind of table: field -> the names people give it, the most telling first.
+
+    A CSV file is of that kind when its header names ``least`` fields and one of ``telling``; ``wanted`` says so to
+    people. ``unused`` are names that are known and say nothing we keep.
+    """
+
+    names: Mapping[str, str]
+    telling: frozenset[str]
+    least: int
+    wanted: str
+    unused: frozenset[str] = frozenset()
+
+    @cached_property
+    def spellings(self) -> dict[str, tuple[str, int]]:
+        """Name -> its field, and how telling it is."""
+        return {name: (field, n) for field, names in self.names.items() for n, name in enumerate(names.split())}
+
 
 _NAMES: dict[str, str] = {
     "key": "id key source_key entity_id record_id paper_id identifier uid citation_key citekey accession",
@@ -74,8 +96,6 @@ _NAMES: dict[str, str] = {
 }
 SCHEMES = ("doi", "arxiv", "openreview", "openalex", "dblp", "acl", "pmid", "pmcid", "s2", "corpusid", "hal")
 """Identifier schemes that have columns of their own."""
-_FIELD = {name: field for field, names in _NAMES.items() for name in names.split()}
-
 _KNOWN_AND_UNUSED = (
     "title_xml track address editor editors institution month note label venue_key first_institute presentation "
     "project project_url tldr slides proceeding issn isbn rating confidence correctness "
@@ -86,12 +106,18 @@ _KNOWN_AND_UNUSED = (
     "rating_avg confidence_avg correctness_avg technical_novelty_avg empirical_novelty_avg presentation_avg "
     "corr_rating_confidence corr_rating_correctness homepage dblp_url google_scholar orcid linkedin"
 )
-_UNUSED = frozenset(_KNOWN_AND_UNUSED.split())
+PAPERS = Vocabulary(
+    _NAMES,
+    telling=frozenset(("title", "authors", "author_ids", "abstract", "booktitle", *SCHEMES)),
+    least=2,
+    wanted="the usual column names",
+    unused=frozenset(_KNOWN_AND_UNUSED.split()),
+)
 
-# What a file must have to be held for a table of papers: one of these columns and any other known one.
-_TELLING = frozenset(("title", "authors", "author_ids", "abstract", "booktitle", *SCHEMES))
-
-_LISTS = ("records", "results", "items", "papers", "publications", "data", "works", "entries", "rows", "articles")
+_LISTS = (
+    "records", "results", "items", "papers", "publications", "data", "works", "entries", "rows", "articles", "members",
+    "people",
+)  # fmt: skip
 """Where a JSON object keeps its rows."""
 
 
@@ -108,27 +134,27 @@ class Plan:
 
 
 @lru_cache(maxsize=4096)
-def plan(columns: tuple[str, ...]) -> Plan:
+def plan(columns: tuple[str, ...], vocabulary: Vocabulary = PAPERS) -> Plan:
     """Which of these columns hold what; a name is known by its letters, not by its case, blanks or accents."""
     found: list[tuple[str, int, str]] = []
     others: list[str] = []
     for column in columns:
         plain = _plain(column)
-        field = _FIELD.get(plain)
-        if field is not None:
-            found.append((field, _NAMES[field].split().index(plain), column))
-        elif plain and plain not in _UNUSED:
+        known_as = vocabulary.spellings.get(plain)
+        if known_as is not None:
+            found.append((*known_as, column))
+        elif plain and plain not in vocabulary.unused:
             others.append(column)
     found.sort()
     return Plan(tuple((field, column) for field, _, column in found), unread(others))
 
 
-def known(row: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+def known(row: Mapping[str, Any], vocabulary: Vocabulary = PAPERS) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The row by field (empty values left out), and the names of the columns nobody knows.
 
     Of several columns for one field the most telling wins; a second id is ``other_key``.
     """
-    columns = plan(tuple(row))
+    columns = plan(tuple(row), vocabulary)
     fields: dict[str, Any] = {}
     for field, column in columns.pairs:
         value = row[column]
@@ -140,10 +166,10 @@ def known(row: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
     return fields, columns.unread
 
 
-def sniff(body: bytes) -> Literal["csv", "jsonl", "json"] | None:
+def sniff(body: bytes, vocabulary: Vocabulary = PAPERS) -> Literal["csv", "jsonl", "json"] | None:
     """What kind of table these bytes are; nothing when they are none (prose, HTML, BibTeX ...).
 
-    CSV must have a header row with two columns known here.
+    CSV must have a header row with columns known here.
     """
     start = body[:65_536].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"["):
@@ -157,13 +183,13 @@ def sniff(body: bytes) -> Literal["csv", "jsonl", "json"] | None:
     if not start or start.startswith((b"<", b"@", b"%", b"\x1f\x8b", b"PK")):
         return None
     try:
-        _header(_lines(start))
+        _header(_lines(start), vocabulary)
     except Malformed:
         return None
     return "csv"
 
 
-def rows(body: bytes, where: str, media_type: str = "") -> Iterator[Row | Malformed]:
+def rows(body: bytes, where: str, media_type: str = "", vocabulary: Vocabulary = PAPERS) -> Iterator[Row | Malformed]:
     """Every row, and a ``Malformed`` with its bytes in the place of each that cannot be read.
 
     Raises:
@@ -172,13 +198,13 @@ def rows(body: bytes, where: str, media_type: str = "") -> Iterator[Row | Malfor
     if body.startswith(b"PAR1"):
         yield from _parquet_rows(body, where)
         return
-    kind = sniff(body)
+    kind = sniff(body, vocabulary)
     if kind == "jsonl":
         yield from _json_lines(body, where)
     elif kind == "json":
         yield from _json_rows(body, where)
     elif kind == "csv" or "csv" in media_type or "tab-separated" in media_type:
-        yield from _csv_rows(body, where)
+        yield from _csv_rows(body, where, vocabulary)
     else:
         found = body[:60].decode("utf-8", errors="replace")
         raise Malformed(f"{where}: expected a table (CSV with a header row, JSON Lines or JSON), found {found!r}", body)
@@ -284,11 +310,11 @@ def _lines(body: bytes) -> list[str]:
     return [decode_text(line) for line in BytesIO(body)]
 
 
-def _header(lines: list[str]) -> tuple[int, list[str], str]:
+def _header(lines: list[str], vocabulary: Vocabulary) -> tuple[int, list[str], str]:
     """The number of lines up to and with the header, its columns, and the delimiter.
 
     Raises:
-        Malformed: no line among the first that names two columns known here.
+        Malformed: no line among the first that names columns known here.
     """
     first = 0
     while first < len(lines) and (not lines[first].strip() or re.match(r"(?i)sep=.\s*$|#", lines[first])):
@@ -303,19 +329,22 @@ def _header(lines: list[str]) -> tuple[int, list[str], str]:
             cells = next(csv.reader([lines[first]], delimiter=delimiter), [])
         except csv.Error:
             continue
-        fields = {_FIELD[plain] for plain in map(_plain, cells) if plain in _FIELD}
-        if len(fields) >= 2 and fields & _TELLING and (best is None or len(fields) > best[0]):
+        fields = {found[0] for cell in cells if (found := vocabulary.spellings.get(_plain(cell)))}
+        if len(fields) >= vocabulary.least and fields & vocabulary.telling and (best is None or len(fields) > best[0]):
             best = (len(fields), cells, delimiter)
+    alone = vocabulary.spellings.get(_plain(lines[first]))
+    if best is None and vocabulary.least == 1 and alone is not None and alone[0] in vocabulary.telling:
+        best = (1, [lines[first].strip()], "\t")
     if best is None:
-        raise Malformed(f"expected a header row with the usual column names, found {lines[first][:80]!r}")
+        raise Malformed(f"expected a header row with {vocabulary.wanted}, found {lines[first][:80]!r}")
     return first + 1, best[1], best[2]
 
 
-def _csv_rows(body: bytes, where: str) -> Iterator[Row | Malformed]:
+def _csv_rows(body: bytes, where: str, vocabulary: Vocabulary) -> Iterator[Row | Malformed]:
     csv.field_size_limit(LONGEST_FIELD)
     lines = _lines(body)
     try:
-        position, header, delimiter = _header(lines)
+        position, header, delimiter = _header(lines, vocabulary)
     except Malformed as error:
         raise Malformed(f"{where}: {error}", body) from error
     while position < len(lines):

@@ -60,11 +60,16 @@ _COURSES = """
             from catalog.offering o where o.course_id = c.course_id) as offerings
     from catalog.course c order by c.identity
 """
+_MEMBERS = """
+    select r.source || ':' || r.source_key as record,
+           convert_from(r.document, 'UTF8')::jsonb - 'type' - 'source_key' - 'unread' as says
+    from catalog.record r where r.entity = 'member' and not r.deleted order by r.source, r.source_key
+"""
 
 
 def canonical(cursor: Cursor) -> Iterator[bytes]:
-    """Every paper, person and course as one JSON line, in the order of their natural names. Streams."""
-    for kind, query in (("paper", _PAPERS), ("person", _PEOPLE), ("course", _COURSES)):
+    """Every paper, person, course and member as one JSON line, in the order of their natural names. Streams."""
+    for kind, query in (("paper", _PAPERS), ("person", _PEOPLE), ("course", _COURSES), ("member", _MEMBERS)):
         with cursor.connection.cursor(name=f"dump_{kind}") as stream:
             stream.itersize = 2000
             stream.execute(query)

@@ -65,16 +65,17 @@ def pages(stream: IO[bytes], format: Format, where: str) -> Iterator[bytes]:
 
 def store(
     cursor: Cursor, configured: Configured, where: str, format: Format, as_of: datetime, bodies: Iterable[bytes], *,
-    unique: bool = False, told: Callable[[int], None] = lambda size: None,
+    unique: bool = False, stream: str | None = None, told: Callable[[int], None] = lambda size: None,
 ) -> int:  # fmt: skip
     """Stores the pages of a file and calls for their reading; the harvest. Nothing is kept when a page cannot be had.
 
-    ``unique`` says that the source lists each work once; ``told`` hears the bytes stored.
+    ``unique`` says that the source lists each work once. Of two files of one day the later replaces the earlier when
+    they are one ``stream``: by default when they have one path. ``told`` hears the bytes stored.
     """
     cursor.execute("set local idle_in_transaction_session_timeout = 0")
     configured = _remembering(cursor, configured, unique)
     harvests.register(cursor, configured)
-    harvest_id = harvests.start_file(cursor, configured, where)
+    harvest_id = harvests.start_file(cursor, configured, stream or where)
     for number, body in enumerate(bodies, 1):
         kept = harvests.observe(
             cursor,

@@ -18,7 +18,7 @@ from worker.match.facts import facts
 from worker.page import Page
 from worker.pipeline import turns
 from worker.pipeline.harvests import body_of
-from worker.record import AnyRecord, CourseRecord, Record, content_hash, decode, encode, hash64
+from worker.record import ENTITY, AnyRecord, MemberRecord, Record, content_hash, decode, encode, hash64
 from worker.settings import Configured, Sources
 from worker.tools import Memory, Met
 
@@ -190,14 +190,57 @@ def write(
     )
     paper_ids = [i for i, claim in zip(added, new, strict=True) if isinstance(claim.record, Record)]
     touched = [stored[c.key].record_id for c in changed if isinstance(c.record, Record)]
-    touched = sorted({*touched, *outdated, *founded, *(record_id for record_id, _, _ in gone)})
+    touched = sorted({*touched, *outdated, *founded, *(one.record_id for one in gone if one.entity == "paper")})
+    entities = {ENTITY[type(claim.record)] for claim in [*new, *changed]} | {one.entity for one in gone}
     follow: list[NewWork] = []
     if paper_ids or touched:
         args = {"new": ranges(paper_ids), "changed": touched}
         follow.append(NewWork("deduplicate", f"papers:{work.work_id}", args, work.harvest_id))
-    if any(isinstance(claim.record, CourseRecord) for claim in [*new, *changed]):
+    if "course" in entities:
         follow.append(NewWork("deduplicate", f"courses:{work.work_id}", {"courses": True}, work.harvest_id))
+    if "member" in entities:
+        follow += _tell(cursor, work, _members(added, new, stored, changed, gone))
     ledger.add(cursor, follow, work)
+
+
+def _members(
+    added: Sequence[int],
+    new: Sequence[Claim],
+    stored: dict[str, Stored],
+    changed: Sequence[Claim],
+    gone: Sequence[Gone],
+) -> list[tuple[int, str]]:
+    """The members among them, by number, and what became of each."""
+    found = [(number, claim.record, "created") for number, claim in zip(added, new, strict=True)]
+    found += [(stored[claim.key].record_id, claim.record, "changed") for claim in changed]
+    told = [
+        (number, "deleted" if record.deleted else kind)
+        for number, record, kind in found
+        if isinstance(record, MemberRecord) and not (record.deleted and kind == "created")
+    ]
+    return told + [(one.record_id, "deleted") for one in gone if one.entity == "member"]
+
+
+def _tell(cursor: Cursor, work: Work, found: Sequence[tuple[int, str]]) -> list[NewWork]:
+    """Members have nothing to be decided, so what a roster says is an event at once: by it prepared tables know that
+    they are to be computed again."""
+    if not found:
+        return []
+    cursor.execute(
+        "insert into catalog.event (work_id, entity, entity_id, kind)"
+        " select %s, 'member', * from unnest(%s::bigint[], %s::text[])",
+        (work.work_id, [number for number, _ in found], [kind for _, kind in found]),
+    )
+    return [NewWork("publish", str(work.work_id), {"batch": work.work_id})]
+
+
+class Gone(NamedTuple):
+    """A record that was none."""
+
+    record_id: int
+    row_version: str
+    key: str
+    entity: str
 
 
 class Stored(NamedTuple):
@@ -341,7 +384,7 @@ def _insert(cursor: Cursor, memory: Memory, loaded: Loaded, claims: Sequence[Cla
                     _HEAD(13, 8, record_id),
                     source,
                     copying.text(claim.key),
-                    _PAPER if isinstance(claim.record, Record) else _COURSE,
+                    _ENTITY[type(claim.record)],
                     copying.field(claim.document),
                     copying.field(claim.content),
                     copying.moment(claim.updated_at),
@@ -367,12 +410,12 @@ def _insert(cursor: Cursor, memory: Memory, loaded: Loaded, claims: Sequence[Cla
 
 _HEAD = Struct(">hiq").pack
 _WALK = Struct(">iqiq").pack
-_PAPER, _COURSE = copying.text("paper"), copying.text("course")
+_ENTITY = {kind: copying.text(entity) for kind, entity in ENTITY.items()}
 _KEY_ROW = Struct(">hiqiqih").pack
 
 
 def _meet(memory: Memory, loaded: Loaded, record_id: int, claim: Claim) -> Met | None:
-    """A record with its facts, kept in mind; tombstones and courses have none."""
+    """A record with its facts, kept in mind; tombstones, courses and members have none."""
     if not isinstance(claim.record, Record) or claim.record.deleted:
         return None
     met = meet(claim.record, loaded.configured.name, loaded.deduplicates)
@@ -430,7 +473,7 @@ def _replace(cursor: Cursor, memory: Memory, loaded: Loaded, changed: Sequence[t
             [claim.document for _, _, claim in changed],
             [claim.content for _, _, claim in changed],
             [claim.updated_at for _, _, claim in changed],
-            ["paper" if isinstance(claim.record, Record) else "course" for _, _, claim in changed],
+            [ENTITY[type(claim.record)] for _, _, claim in changed],
             [claim.record.deleted for _, _, claim in changed],
             [brief_of(one.facts) if one else None for one in met],
         ),
@@ -443,23 +486,23 @@ def _replace(cursor: Cursor, memory: Memory, loaded: Loaded, changed: Sequence[t
     )
 
 
-def _no_longer_found(cursor: Cursor, loaded: Loaded, claims: Iterable[Claim]) -> list[tuple[int, str, str]]:
-    """Records (number, state of the row, key) an older reader found in this very observation and the present one does
-    not: they never were.
+def _no_longer_found(cursor: Cursor, loaded: Loaded, claims: Iterable[Claim]) -> list[Gone]:
+    """Records an older reader found in this very observation and the present one does not: they never were.
 
     Only a new revision can change what one payload says; absence from another payload deletes nothing.
     """
     cursor.execute(
-        "select record_id, xmin::text, source_key from catalog.record where observation_id = %s and not deleted",
+        "select record_id, xmin::text, source_key, entity from catalog.record"
+        " where observation_id = %s and not deleted",
         (loaded.observation_id,),
     )
     found = {claim.key for claim in claims}
-    return [row for row in cursor.fetchall() if row[2] not in found]
+    return [one for one in map(Gone._make, cursor.fetchall()) if one.key not in found]
 
 
-def _bury_gone(cursor: Cursor, loaded: Loaded, gone: Sequence[tuple[int, str, str]]) -> None:
+def _bury_gone(cursor: Cursor, loaded: Loaded, gone: Sequence[Gone]) -> None:
     if gone:
-        buried = [(record_id, row_version, replace_by_tombstone(key)) for record_id, row_version, key in gone]
+        buried = [(one.record_id, one.row_version, replace_by_tombstone(one.key)) for one in gone]
         _replace(cursor, Memory(0), loaded, buried)
 
 
