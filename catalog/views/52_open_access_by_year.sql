@@ -34,6 +34,7 @@ comment on column analytics.open_access_by_year.repository_copy_share is
     'Share of n_papers with a preprint version, 0 to 1.';
 comment on column analytics.open_access_by_year.preprint_only_share is
     'Share of n_papers that are nothing but preprints, 0 to 1.';
-comment on column analytics.open_access_by_year.checked_at_min is 'Oldest check. Not kept yet: always null.';
-comment on column analytics.open_access_by_year.checked_at_max is 'Latest check. Not kept yet: always null.';
+comment on column analytics.open_access_by_year.checked_at_min is
+    'When the bytes that tell the status came, of the paper asked about longest ago; null in the row unknown.';
+comment on column analytics.open_access_by_year.checked_at_max is 'The same of the paper asked about last.';
 comment on column analytics.open_access_by_year.refreshed_at is 'When it was last computed; null: not yet.';

@@ -208,6 +208,7 @@ def test_sources_are_switched_by_hand_and_shown_on_one_screen(filled: Program) -
     assert filled("sources", "enable", "quiet").out == "quiet is on\n"
     assert {row["source"]: row["on"] for row in filled("sources", "list", "--json").lines}["quiet"] is True
     assert filled("sources", "disable", "shelf").out == "shelf is off\n"
+    assert "shelf" not in {row["source"] for row in filled("sources", "test", "--json").lines}
     asleep = filled("sync", "shelf")
     assert asleep.code == 1
     assert "switched off by hand: pubcat sources enable shelf" in asleep.err

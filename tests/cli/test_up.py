@@ -119,3 +119,23 @@ def test_what_a_killed_up_left_is_ended_by_the_next(pubcat: Program) -> None:
     assert children_left(left)
     assert pubcat("down").code == 0
     until(lambda: not children_left(left))
+
+
+def test_the_end_of_a_terminal_stops_what_a_command_started(pubcat: Program) -> None:
+    """Looking again and again keeps the servers it started, and leaves none behind."""
+    home = pubcat.home / "other"
+    watching = subprocess.Popen(
+        [sys.executable, "-m", "worker", "status", "--watch", "--json"],
+        env=pubcat.environment | {"PUBCAT_HOME": str(home)},
+        cwd=pubcat.home,
+        stdout=subprocess.PIPE,
+    )
+    assert watching.stdout is not None
+    seen = set()
+    for _ in range(3):
+        assert watching.stdout.readline()
+        seen.add((home / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+    assert len(seen) == 1
+    watching.send_signal(signal.SIGHUP)
+    assert watching.wait(60) == 130
+    assert embedded.running(home) is None

@@ -74,6 +74,14 @@ class Outcome:
     dry_run: bool
 
 
+class Said(Exception):
+    """Nothing is to be decided: somebody said all of it before."""
+
+    def __init__(self, decision: dict[str, Any]) -> None:
+        super().__init__(f"that is said already: {decision['text']}")
+        self.decision = decision
+
+
 def me(by: str | None) -> str:
     """Who decides."""
     import getpass
@@ -93,6 +101,7 @@ def decide(
 
     Raises:
         Misconfigured: it contradicts an earlier one, or is about nothing we know.
+        Said: it says nothing new.
     """
     import psycopg
 
@@ -213,4 +222,9 @@ def tell(outcome: Outcome, *, json: bool) -> None:
 def command(draft: Drafting, by: str | None, why: str | None, *, dry_run: bool, json: bool) -> None:
     """The whole of a deciding command."""
     with common.session() as tools:
-        tell(decide(tools, draft, by=by, why=why, dry_run=dry_run), json=json)
+        try:
+            tell(decide(tools, draft, by=by, why=why, dry_run=dry_run), json=json)
+        except Said as said:
+            common.say(str(said))
+            if json:
+                common.print_json(said.decision)

@@ -34,10 +34,6 @@ _MEMBERS = """
 """
 
 
-class Said(typer.Exit):
-    """Nothing is to be decided: somebody said all of it before."""
-
-
 @dataclass(frozen=True)
 class Named:
     """What somebody called by a name: records, and the paper when all of a paper was meant."""
@@ -132,8 +128,7 @@ def _new(cursor: Cursor, draft: Draft) -> Draft:
         raise Misconfigured("that is one record alone: name two records or papers")
     if number := decisions.is_said(cursor, draft):
         [said] = decisions.listed(cursor, [number])
-        common.say(f"that is said already: {said['text']}")
-        raise Said(0)
+        raise decide.Said(said)
     decisions.check(cursor, draft)
     return draft
 

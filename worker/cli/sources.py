@@ -78,10 +78,16 @@ def check(
     json: common.Json = False,
 ) -> None:
     """Make one request and explain what came; nothing is written."""
+    from worker.pipeline import switches
     from worker.settings import load_sources
 
     sources = load_sources()
-    chosen = [sources.get(name)] if name else [c for _, c in sorted(sources.by_name.items()) if c.enabled]
+    if name:
+        chosen = [sources.get(name)]
+    else:
+        with common.reading() as cursor:
+            on = switches.switched(cursor, sources).by_name
+        chosen = [c for _, c in sorted(on.items()) if c.enabled]
     seen = [_try(configured) for configured in chosen]
     for row in seen:
         if json:
