@@ -20,7 +20,6 @@ from catalog.engine import Cursor
 OWNER, MIGRATOR, WORKER, READER = "catalog_owner", "catalog_migrator", "catalog_worker", "catalog_reader"
 ANALYST = "pubcat_analyst"
 """The login that ``pubcat sql`` uses."""
-SCHEMAS = ("raw", "ops", "catalog", "mart", "analytics")
 LONGEST_S = 60
 """A reader's query is cancelled after that, whatever the session says of its own time limit."""
 LOCK = 7_208_215_006

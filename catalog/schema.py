@@ -13,7 +13,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-SCHEMAS = ("raw", "ops", "catalog", "analytics")
 
 Name = Text(collation="C")
 """Text that is a key: compared byte by byte, so no change of locale reorders it."""
