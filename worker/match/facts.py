@@ -380,10 +380,9 @@ def _people(printed: str) -> tuple[Name | None, ...]:
     """The persons one author entry names: one, as a rule; nothing for "and others"."""
     words = plain_words(printed)
     if words is not None:
-        last = words.pop()
         if "-" in printed:
-            return (Name(last.replace("-", ""), tuple(" ".join(words).replace("-", " ").split())),)
-        return (Name(last, tuple(words)),)
+            return (Name(words[-1].replace("-", ""), tuple(" ".join(words[:-1]).replace("-", " ").split())),)
+        return (Name(words[-1], words[:-1]),)
     whole = True
     if _ET_AL.search(printed):
         printed, whole = _ET_AL.sub(" ", printed), False

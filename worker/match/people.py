@@ -49,9 +49,11 @@ def compare_people(a: Facts, b: Facts) -> People:
             contradict += clash
         left.append(name)
     if left and free:
+        words = {word for other in free for word in (other.family, *other.given)}
         for name in left:
+            shares = any(len(word) > 2 and word in words for word in (name.family, *name.given))
             for place, other in enumerate(free):
-                if name.family != other.family and _same_person(name, other):
+                if name.family != other.family and _same_person(name, other, shares):
                     del free[place]
                     both += 1
                     break
@@ -156,8 +158,10 @@ def _short_for(word: str, other: str) -> bool:
     return word == other or (min(len(word), len(other)) == 1 and word[0] == other[0])
 
 
-def _same_person(a: Name, b: Name) -> bool:
-    """Family names that differ: misspelt, joined, or in the place of the given name."""
+def _same_person(a: Name, b: Name, shares: bool) -> bool:
+    """Family names that differ: misspelt, joined, or, where the other list ``shares`` a word of the name, in the place
+    of the given name.
+    """
     if len(a.family) > 3 and len(b.family) > 3:
         if Indel.normalized_similarity(a.family, b.family) >= 0.8:
             return _given_agree(a.given, b.given)
@@ -168,6 +172,8 @@ def _same_person(a: Name, b: Name) -> bool:
         ):
             # Families of two words, one of them left out; groups of people, more or less fully named.
             return _given_agree(a.given, b.given)
+    if not shares:
+        return False
     mine = {a.family, *a.given}
     theirs = {b.family, *b.given}
     shared = {word for word in mine & theirs if len(word) > 2}
