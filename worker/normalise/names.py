@@ -177,11 +177,16 @@ def plain_words(printed: str) -> tuple[str, ...] | None:
 
 
 def keys(name: str) -> tuple[str, str]:
-    """``name_key`` and ``block_key`` of a name at once."""
+    """``name_key`` of a name, and ``block_key`` of that: one key has one block, whichever way it was printed.
+
+    ``García López, Ana`` and ``Ana García-López`` are both ``ana garcia lopez`` in ``lopez a``.
+    """
     words = plain_words(name)
     if words is None:
-        return name_key(name), block_key(name)
-    return " ".join(words).replace("-", " "), f"{words[-1].replace('-', '')} {words[0][0]}"
+        key = name_key(name)
+        return key, block_key(key)
+    key = " ".join(words).replace("-", " ")
+    return key, f"{key.rpartition(' ')[2]} {key[0]}"
 
 
 def folded(name: str) -> str:

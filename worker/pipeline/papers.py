@@ -437,9 +437,10 @@ def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left
     turns.add_names(cursor)
     known = _known_names(cursor, names)
     fresh = sorted(names.keys() - known.keys())
-    identified.update(name_id for name_id, spellings in known.items() if list(spelt[name_id]) != spellings)
-    touched = {names[name_id].block for name_id in {*fresh, *identified}}
-    touched.update(identify.under_way(cursor).intersection(name.block for name in names.values()))
+    identified.update(name_id for name_id, (_, spellings) in known.items() if list(spelt[name_id]) != spellings)
+    blocks = {name_id: known[name_id][0] if name_id in known else name.block for name_id, name in names.items()}
+    touched = {blocks[name_id] for name_id in {*fresh, *identified}}
+    touched.update(identify.under_way(cursor).intersection(blocks.values()))
     if left := set(left):
         cursor.execute("select block from catalog.author_name where name_id = any(%s)", (list(left),))
         touched.update(block for (block,) in cursor)
@@ -451,17 +452,18 @@ def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left
     copying.copy_in(cursor, "catalog.author_name", "name_id, name_key, block, author_id", rows)
 
 
-def _known_names(cursor: Cursor, names: Mapping[int, Any]) -> dict[int, list[str] | None]:
-    """Names met before, with the spellings of the person when that is all we know: one more mention changes nothing."""
+def _known_names(cursor: Cursor, names: Mapping[int, Any]) -> dict[int, tuple[int, list[str] | None]]:
+    """Names met before, with their blocks, and the spellings of the person when that is all we know: one more mention
+    changes nothing."""
     if not names:
         return {}
     cursor.execute(
-        "select n.name_id, a.names from catalog.author_name n"
+        "select n.name_id, n.block, a.names from catalog.author_name n"
         " left join catalog.author a on a.author_id = n.author_id and a.method = 'name'"
         " where n.name_id = any(%s)",
         (list(names),),
     )
-    return dict(cursor.fetchall())
+    return {name_id: (block, spellings) for name_id, block, spellings in cursor}
 
 
 _NUMBERED = Struct(">hiq").pack
