@@ -19,9 +19,11 @@ from worker import embedded
 from worker.settings import Sources
 from worker.tools import Tools
 
+# Started in the background of a shell, or by nohup: the programs tests interrupt would inherit deafness.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # Started in the background of a shell: the programs tests interrupt would inherit deafness.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,7 +14,7 @@ import psycopg
 
 from catalog import migrate
 from worker import embedded
-from worker.settings import load_sources
+from worker.settings import Sources, load_sources
 from worker.tools import Tools
 
 _numbers = count(1)
@@ -53,14 +53,18 @@ class Server:
 
     @contextmanager
     def tools(self, name: str, *, url: str | None = None) -> Iterator[Tools]:
-        """Tools on one of its databases, with the sources of the lab."""
+        """Tools on one of its databases, with the sources of the lab, else the shipped ones, of which none is due."""
         path = self.folder / "sources.toml"
-        sources = load_sources(path) if path.exists() else load_sources()
+        sources = load_sources(path) if path.exists() else _unscheduled(load_sources())
         made = Tools(url or self.named(name), self.broker_url, sources=sources, role="pubcat lab")
         try:
             yield made
         finally:
             made.close()
+
+
+def _unscheduled(sources: Sources) -> Sources:
+    return replace(sources, by_name={name: replace(one, every_s=None) for name, one in sources.by_name.items()})
 
 
 @contextmanager
