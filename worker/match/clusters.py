@@ -1,11 +1,10 @@
 """Works from pairs: which records are one paper, whatever order anything came in.
 
 Strongest edge first, among equals the one between records that most others vouch for, a union is made when no pair
-across it is ``different``. So a hub, a vague record that looks
-like two works (no year, no venue), joins the one it fits best, and the other work's records, which are ``different``
-from those already there, stay out: chains do not form. Two records of a source that lists each work once never
-meet in a cluster unless the rules say ``same`` of the very pair, so each record of another source gets its best
-partner there.
+across it is ``different``. So a hub, a vague record that looks like two works (no year, no venue), joins the one it
+fits best, and the other work's records, which are ``different`` from those already there, stay out: chains do not form.
+Two records of a source that lists each work once never meet in a cluster unless the rules say ``same`` of the very
+pair, so each record of another source gets its best partner there.
 """
 
 from __future__ import annotations
