@@ -33,7 +33,12 @@ HURTFUL = {
         b"<li>" * 100_000,
         b"<div>" * 100_000,
     ],
-    "jmlr": [b"<dl><dt>t</dt><dd><b>" + b" " * 2_000_000 + b"</b></dd></dl>", b"<dl><dt>" * 50_000],
+    "jmlr": [
+        b"<dl><dt>t</dt><dd><b>" + b" " * 2_000_000 + b"</b></dd></dl>",
+        b"<dl><dt>" * 50_000,
+        b"<dl><dt>t</dt><dd><b>Ann Lee</b> " + b"7" * 300_000 + b"</dd></dl>",
+        b"<dl><dt>t</dt><dd><b>Ann Lee</b><a href='" + b"7" * 300_000 + b"'>abs</a></dd></dl>",
+    ],
     "arxiv": [
         b"<feed><entry><id>http://arxiv.org/abs/2301.00001</id><title>"
         + b"withdrawn " * 300_000

@@ -23,8 +23,11 @@ from worker.record import Link, Record
 
 API = "https://jmlr.org"
 _WHERE = re.compile(
-    r"(?:(?P<volume>\d+)\s*)?\((?P<number>[\w.]+)\)\s*:\s*(?P<pages>\d+(?:\s*[-–—−]+\s*\d+)?)\s*,\s*(?P<year>\d{4})"
+    r"(?:(?P<volume>\d{1,4})\s*)?\((?P<number>[\w.]{1,20})\)\s*:\s*(?P<pages>\d{1,9}(?:\s*[-–—−]+\s*\d{1,9})?)"
+    r"\s*,\s*(?P<year>\d{4})"
 )
+_KEY = re.compile(r"(v?\d{1,4}/[\w-]{1,200})\.(?:html|bib)$")
+"""Both bounded: a megabyte of digits would be looked through once for each digit."""
 
 
 def first(site: Site, window: Window) -> Iterator[Request]:
@@ -68,9 +71,7 @@ def _item(title: LexborNode, body: LexborNode) -> dict[str, Any]:
 def _record(item: dict[str, Any], url: str) -> Record | None:
     title, links = values.text(item["title"]), item["links"]
     where = _WHERE.search(item["text"])
-    key = next(
-        (found[1] for one in links.values() if (found := re.search(r"(v?\d+/[\w-]+)\.(?:html|bib)$", one))), None
-    )
+    key = next((found[1] for one in links.values() if (found := _KEY.search(one))), None)
     if key is None:
         raise ValueError(f"expected a link to the paper's page or bib, found {', '.join(links) or 'no links'}")
     told = re.search(r"/v(\d+)/", url)
