@@ -5,7 +5,7 @@
 Sets are those of ``bench/labelled.py``, folders as ``bench/linkage.py`` takes them: the same records, rules and
 clusters without Postgres, for trying rules out. Prints precision, recall and F1 over pairs in one cluster, those of
 ``same`` verdicts alone, recall of candidates, how many ``unsure`` pairs wait for a person, and records per CPU second
-for facts, keys and verdicts (reading the table and clusters aside).
+for facts, keys and verdicts (reading the table and clusters aside), collected as a worker does: between batches.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from worker.match.facts import Facts, facts
 from worker.match.keys import KINDS, blocking_keys, is_crowded
 from worker.match.verdict import Verdict, judge
 from worker.record import Record
+from worker.tools import uncollected
 
 Pair = tuple[int, int]
 
@@ -103,7 +104,8 @@ def matched(folder: Path) -> Matched:
     @contextmanager
     def cost(of: str) -> Iterator[None]:
         start = time.process_time()
-        yield
+        with uncollected():
+            yield
         costs[of] = time.process_time() - start
 
     with cost("reading"):
