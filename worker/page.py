@@ -17,6 +17,7 @@ import orjson
 from worker.errors import Malformed
 from worker.mending import mended
 from worker.record import AnyRecord
+from worker.seen import Seen
 
 SECRET_PARAMETERS = frozenset({"api_key", "key", "token", "mailto", "email", "access_token", "signature"})
 
@@ -70,6 +71,8 @@ class Page:
     headers: Mapping[str, str] = field(default_factory=dict)
     as_of: datetime | date | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    seen: Seen | None = None
+    """Items that need not be read again, for ``formats/items.py``."""
 
     def json(self) -> Any:
         """The body as JSON, decoded once: nobody may change it.

@@ -136,11 +136,11 @@ def _stage(work: Work, tools: Tools) -> None:
             _fetch(work, tools)
         case "parse":
             with tools.transaction() as cursor:
-                loaded = parse.load(cursor, tools.sources, work)
+                loaded = parse.load(cursor, tools.sources, work, lambda items: _known(tools, items))
             with uncollected():
-                claims, unread = parse.read(loaded)
+                reading = parse.read(loaded)
                 with tools.transaction() as cursor:
-                    parse.write(cursor, tools.memory, work, loaded, claims, unread)
+                    parse.write(cursor, tools.memory, work, loaded, reading)
                     ledger.finish(cursor, work)
         case "deduplicate":
             with uncollected(), tools.transaction() as cursor:
@@ -177,6 +177,11 @@ def _stage(work: Work, tools: Tools) -> None:
                 ledger.finish(cursor, work)
         case _:
             raise Permanent(f"nobody here knows how to {work.kind}: a newer release wrote this row")
+
+
+def _known(tools: Tools, items: list[bytes]) -> dict[bytes, parse.Known]:
+    with tools.transaction() as cursor:
+        return parse.known(cursor, items)
 
 
 def _refresh(tools: Tools) -> None:

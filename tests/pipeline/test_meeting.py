@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,6 @@ from worker import run
 from worker.match import keys
 from worker.pipeline import identify, parse
 from worker.pipeline import papers as papers_stage
-from worker.settings import Sources
 from worker.tools import Tools
 
 WORK = {
@@ -24,14 +22,6 @@ WORK = {
     "authors": "Ada Lovelace; Emmy Noether; Alan Turing",
     "year": 2021,
 }
-
-
-@pytest.fixture
-def rival(database: str) -> Iterator[Tools]:
-    """A second worker on the database of ``tools``."""
-    made = Tools(database, sources=Sources(Path("tests"), {}), role="pubcat tests")
-    yield made
-    made.close()
 
 
 def once(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, act: Callable[[], None]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from itertools import repeat
 from typing import Any, TypeVar
 
 import orjson
@@ -11,14 +12,27 @@ import orjson
 from worker.errors import Malformed
 from worker.normalise.texts import clean
 from worker.page import Page, read_json
+from worker.seen import Seen
 
 Read = TypeVar("Read")
 
 
-def each(items: Iterable[Any], read: Callable[[Any], Read | None], where: str) -> Iterator[Read | Malformed]:
+def each(
+    items: Iterable[Any], read: Callable[[Any], Read | None], where: str, seen: Seen | None = None
+) -> Iterator[Read | Malformed]:
     """What ``read`` makes of every item; a ``Malformed`` with the item's bytes where it fails, nothing where it
-    returns nothing. An item that is ``Malformed`` already is passed on."""
-    for number, item in enumerate(items, 1):
+    returns nothing. An item that is ``Malformed`` already is passed on.
+
+    With ``seen``, for readers to whom an item says the same on every page, items whose records are stored are not read
+    again.
+    """
+    hashes: Iterable[bytes | None] = repeat(None)
+    if seen is not None:
+        items = list(items)
+        hashes = seen.hashes(items)
+    for number, (item, known) in enumerate(zip(items, hashes, strict=False), 1):
+        if seen is not None and known in seen.met:
+            continue
         if isinstance(item, Malformed):
             yield item
             continue
@@ -35,6 +49,8 @@ def each(items: Iterable[Any], read: Callable[[Any], Read | None], where: str) -
             yield Malformed(f"{where}, item {number}: {reason}, found {shown}", content)
             continue
         if found is not None:
+            if seen is not None and known is not None:
+                seen.note(found, known)
             yield found
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from catalog import copying
 from catalog.engine import Cursor
-from worker import ledger
+from worker import ledger, seen
 from worker.errors import Malformed, Raced
 from worker.ledger import Letter, NewWork, Work
 from worker.match.brief import brief_of
@@ -19,6 +19,7 @@ from worker.page import Page
 from worker.pipeline import turns
 from worker.pipeline.harvests import body_of
 from worker.record import ENTITY, AnyRecord, MemberRecord, Record, content_hash, decode, encode, hash64
+from worker.seen import Seen
 from worker.settings import Configured, Sources
 from worker.tools import Memory, Met
 
@@ -46,31 +47,54 @@ class Loaded:
 
 
 class Claim(NamedTuple):
-    """One record of the page, encoded."""
+    """One record of the page, encoded. ``item``: the hash of what it was read from, where that is read alone."""
 
     key: str
     record: AnyRecord
     document: bytes
     content: bytes
     updated_at: datetime | None
+    item: bytes | None
 
-    @property
-    def order(self) -> tuple[datetime, bytes]:
-        """Which of two claims of one page wins, in whatever order they stand."""
-        return self.updated_at or BEGINNING, self.content
+
+class Known(NamedTuple):
+    """One record of the page as it is stored: its item says what it said before."""
+
+    key: str
+    content: bytes
+    updated_at: datetime | None
+    item: bytes
+
+
+class Reading(NamedTuple):
+    """What a page says, one claim or known record a key, and what could not be read."""
+
+    claims: list[Claim]
+    known: list[Known]
+    unread: list[Malformed]
 
 
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 
 
-def load(cursor: Cursor, sources: Sources, work: Work) -> Loaded:
-    """The observation that the work names."""
+def known(cursor: Cursor, items: list[bytes]) -> dict[bytes, Known]:
+    """The records that were read from items of these hashes."""
+    cursor.execute(
+        "select source_key, content_hash, source_updated_at, item_hash from catalog.record where item_hash = any(%s)",
+        (items,),
+    )
+    return {row[3]: Known(*row) for row in cursor.fetchall()}
+
+
+def load(cursor: Cursor, sources: Sources, work: Work, stored: seen.Stored) -> Loaded:
+    """The observation that the work names. When it was read before, its reader has changed: all of it is read."""
     row = cursor.execute(
         """
         select o.observation_id, o.source, o.adapter, s.deduplicates, p.body, p.media_type, o.request_key, o.status,
                o.sha256, o.stream, o.as_of, o.fetched_at, coalesce(h.kind = 'question', false),
                coalesce((select d.released_at is not null from ops.held d where d.observation_id = o.observation_id),
-                        not exists (select from ops.harvest r where r.harvest_id = %(run)s and r.state = 'running'))
+                        not exists (select from ops.harvest r where r.harvest_id = %(run)s and r.state = 'running')),
+               exists (select from ops.reading d where d.observation_id = o.observation_id)
         from raw.observation o join raw.payload p using (sha256) join catalog.source s on s.source = o.source
         left join ops.harvest h using (harvest_id)
         where o.observation_id = %(observation)s
@@ -87,37 +111,58 @@ def load(cursor: Cursor, sources: Sources, work: Work) -> Loaded:
         status=row[7],
         as_of=row[10],
         options=configured.site.options,
+        seen=None if row[14] else Seen(_context(configured), stored),
     )
     again = bool(work.args.get("hide"))
     may_hide = again or row[12] or row[13]
     return Loaded(row[0], configured, row[3], page, row[8], row[9], row[10], row[11], row[12], may_hide, again)
 
 
-def read(loaded: Loaded) -> tuple[list[Claim], list[Malformed]]:
-    """Every record of the page, one per key, and what could not be read. Pure and slow: no transaction is open.
+def _context(configured: Configured) -> bytes:
+    """What decides how an item is read, besides its bytes."""
+    source = configured.source
+    return f"{configured.name}\0{source.name}\0{source.revision}\0{sorted(configured.site.options.items())}".encode()
+
+
+def read(loaded: Loaded) -> Reading:
+    """Every record of the page, one per key, and what could not be read. Slow: no transaction is open.
 
     Raises:
         Malformed: the page as a whole is not what the source should answer.
     """
-    claims: dict[str, Claim] = {}
+    claims: dict[str, Claim | Known] = {}
     unread: list[Malformed] = []
+    items = loaded.page.seen
     for found in loaded.configured.source.read(loaded.page):
         if isinstance(found, Malformed):
             unread.append(found)
             continue
-        claim = _claim(found)
+        claim = _claim(found, items.item_of(found) if items else None)
         rival = claims.get(claim.key)
-        if rival is None or claim.order > rival.order:
+        if rival is None or _order(claim) > _order(rival):
             claims[claim.key] = claim
-    return list(claims.values()), unread
+    for one in items.met.values() if items else ():
+        rival = claims.get(one.key)
+        if rival is None or _order(one) >= _order(rival):
+            claims[one.key] = one
+    return Reading(
+        [claim for claim in claims.values() if isinstance(claim, Claim)],
+        [claim for claim in claims.values() if isinstance(claim, Known)],
+        unread,
+    )
 
 
-def _claim(record: AnyRecord) -> Claim:
+def _order(claim: Claim | Known) -> tuple[datetime, bytes]:
+    """Which of two claims of one page wins, in whatever order they stand."""
+    return claim.updated_at or BEGINNING, claim.content
+
+
+def _claim(record: AnyRecord, item: bytes | None) -> Claim:
     key = record.source_key.replace("\x00", "")
     if len(key) > LONGEST_KEY:
         key = f"{key[: LONGEST_KEY - 20]}~{hash64(key) & (1 << 64) - 1:016x}"
     document = encode(record)
-    return Claim(key, record, document, content_hash(document), _moment(record.updated_at))
+    return Claim(key, record, document, content_hash(document), _moment(record.updated_at), item)
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -128,9 +173,7 @@ def _moment(text: str | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
-def write(
-    cursor: Cursor, memory: Memory, work: Work, loaded: Loaded, claims: list[Claim], unread: list[Malformed]
-) -> None:
+def write(cursor: Cursor, memory: Memory, work: Work, loaded: Loaded, reading: Reading) -> None:
     """Writes new and changed records with their blocking keys, and calls for their deduplication.
 
     A claim replaces what is stored when its source says it is newer, or its payload speaks of a later moment, or
@@ -141,41 +184,48 @@ def write(
         Raced: another page changed a record since we looked.
     """
     source = loaded.configured.name
+    claims, known, unread = reading
+    keys = [claim.key for claim in claims] + [one.key for one in known]
     stored = {
         row[0]: Stored(*row[1:])
         for row in cursor.execute(
             "select source_key, record_id, content_hash, source_updated_at, as_of, stream, observation_id, asked,"
             " deleted, xmin::text from catalog.record where source = %s and source_key = any(%s)",
-            (source, [claim.key for claim in claims]),
+            (source, keys),
         )
     }
+    if any(one.key not in stored or stored[one.key].content != one.content for one in known):
+        raise Raced("a record changed while its page was being read")
     new = [claim for claim in claims if claim.key not in stored]
-    same = [claim for claim in claims if claim.key in stored and stored[claim.key].content == claim.content]
+    same: list[Claim | Known] = [
+        *known,
+        *(one for one in claims if one.key in stored and stored[one.key].content == one.content),
+    ]
     rivals = [claim for claim in claims if claim.key in stored and stored[claim.key].content != claim.content]
     changed = _winners(cursor, loaded, stored, rivals)
-    gone = _no_longer_found(cursor, loaded, claims)
+    gone = _no_longer_found(cursor, loaded, keys)
     if not loaded.may_hide:
         hidden = {claim.key for claim in changed if claim.record.deleted and not stored[claim.key].deleted}
         _hold(cursor, work, loaded, len(hidden) + len(gone))
         changed, gone = [claim for claim in changed if claim.key not in hidden], []
-    outdated = _touch(cursor, loaded, [stored[claim.key] for claim in same])
+    outdated = _touch(cursor, loaded, [(stored[one.key], one.item) for one in same])
     founded = [stored[c.key].record_id for c in same if stored[c.key].asked and not loaded.asked]
     added = _insert(cursor, memory, loaded, new)
     _replace(cursor, memory, loaded, [(*stored[claim.key].row, claim) for claim in changed])
     _bury_gone(cursor, loaded, gone)
-    _unask(cursor, loaded, [stored[claim.key] for claim in claims if claim.key in stored])
+    _unask(cursor, loaded, stored.values())
     cursor.execute(
         "insert into ops.reading (observation_id, revision, n_records) values (%s, %s, %s)"
         " on conflict (observation_id) do update set revision = excluded.revision, n_records = excluded.n_records,"
         " read_at = clock_timestamp()",
-        (loaded.observation_id, loaded.configured.source.revision, len(claims)),
+        (loaded.observation_id, loaded.configured.source.revision, len(keys)),
     )
     ledger.bury(
         cursor,
         work,
         [Letter("parse", error, source, loaded.sha256, error.fragment or None) for error in unread],
     )
-    n_read = 0 if loaded.again else len(claims)
+    n_read = 0 if loaded.again else len(keys)
     cursor.execute(
         "update ops.harvest set n_records = n_records + %s, n_new = n_new + %s, n_changed = n_changed + %s,"
         " n_unchanged = n_unchanged + %s, n_dead = n_dead + %s where harvest_id = %s",
@@ -321,23 +371,31 @@ def _wins(
     return claim.content > old.content
 
 
-def _touch(cursor: Cursor, loaded: Loaded, same: Iterable[Stored]) -> list[int]:
-    """Moves unchanged records to the later payload that says the same.
+def _touch(cursor: Cursor, loaded: Loaded, same: Iterable[tuple[Stored, bytes | None]]) -> list[int]:
+    """Moves unchanged records to the later payload, and the item of it, that says the same.
 
     Returns those that another record of their source shares a paper with: of two the later one is believed.
 
     Raises:
         Raced: another page changed one of them since we looked.
     """
-    later = [old for old in same if loaded.as_of > old.as_of and old.observation_id != loaded.observation_id]
+    later = [one for one in same if loaded.as_of > one[0].as_of and one[0].observation_id != loaded.observation_id]
     if not later:
         return []
-    ids = [old.record_id for old in later]
+    ids = [old.record_id for old, _ in later]
     cursor.execute(
-        "update catalog.record r set as_of = %s, stream = %s, observation_id = %s"
-        " from unnest(%s::bigint[], %s::text[]) as read(record_id, row_version)"
+        "update catalog.record r set as_of = %s, stream = %s, observation_id = %s,"
+        " item_hash = coalesce(read.item, r.item_hash)"
+        " from unnest(%s::bigint[], %s::text[], %s::bytea[]) as read(record_id, row_version, item)"
         " where r.record_id = read.record_id and r.xmin = read.row_version::xid",
-        (loaded.as_of, loaded.stream, loaded.observation_id, ids, [old.row_version for old in later]),
+        (
+            loaded.as_of,
+            loaded.stream,
+            loaded.observation_id,
+            ids,
+            [old.row_version for old, _ in later],
+            [item for _, item in later],
+        ),
     )
     if cursor.rowcount != len(ids):
         raise Raced("a record changed while its page was being read")
@@ -376,17 +434,18 @@ def _insert(cursor: Cursor, memory: Memory, loaded: Loaded, claims: Sequence[Cla
     copying.copy_in(
         cursor,
         "catalog.record",
-        "record_id, source, source_key, entity, document, content_hash, source_updated_at, as_of, stream,"
+        "record_id, source, source_key, entity, document, content_hash, item_hash, source_updated_at, as_of, stream,"
         " observation_id, deleted, asked, brief",
         [
             b"".join(
                 (
-                    _HEAD(13, 8, record_id),
+                    _HEAD(14, 8, record_id),
                     source,
                     copying.text(claim.key),
                     _ENTITY[type(claim.record)],
                     copying.field(claim.document),
                     copying.field(claim.content),
+                    copying.field(claim.item),
                     copying.moment(claim.updated_at),
                     walk,
                     copying.truth(claim.record.deleted),
@@ -460,9 +519,10 @@ def _replace(cursor: Cursor, memory: Memory, loaded: Loaded, changed: Sequence[t
     cursor.execute(
         """
         update catalog.record r set document = n.document, content_hash = n.content, source_updated_at = n.updated_at,
-               entity = n.entity, deleted = n.deleted, brief = n.brief, as_of = %s, stream = %s, observation_id = %s
-        from unnest(%s::bigint[], %s::bytea[], %s::bytea[], %s::timestamptz[], %s::text[], %s::bool[], %s::text[])
-             as n(record_id, document, content, updated_at, entity, deleted, brief)
+               item_hash = n.item, entity = n.entity, deleted = n.deleted, brief = n.brief,
+               as_of = %s, stream = %s, observation_id = %s
+        from unnest(%s::bigint[], %s::bytea[], %s::bytea[], %s::bytea[], %s::timestamptz[], %s::text[], %s::bool[],
+                    %s::text[]) as n(record_id, document, content, item, updated_at, entity, deleted, brief)
         where r.record_id = n.record_id
         """,
         (
@@ -472,6 +532,7 @@ def _replace(cursor: Cursor, memory: Memory, loaded: Loaded, changed: Sequence[t
             ids,
             [claim.document for _, _, claim in changed],
             [claim.content for _, _, claim in changed],
+            [claim.item for _, _, claim in changed],
             [claim.updated_at for _, _, claim in changed],
             [ENTITY[type(claim.record)] for _, _, claim in changed],
             [claim.record.deleted for _, _, claim in changed],
@@ -486,7 +547,7 @@ def _replace(cursor: Cursor, memory: Memory, loaded: Loaded, changed: Sequence[t
     )
 
 
-def _no_longer_found(cursor: Cursor, loaded: Loaded, claims: Iterable[Claim]) -> list[Gone]:
+def _no_longer_found(cursor: Cursor, loaded: Loaded, keys: Iterable[str]) -> list[Gone]:
     """Records an older reader found in this very observation and the present one does not: they never were.
 
     Only a new revision can change what one payload says; absence from another payload deletes nothing.
@@ -496,7 +557,7 @@ def _no_longer_found(cursor: Cursor, loaded: Loaded, claims: Iterable[Claim]) ->
         " where observation_id = %s and not deleted",
         (loaded.observation_id,),
     )
-    found = {claim.key for claim in claims}
+    found = set(keys)
     return [one for one in map(Gone._make, cursor.fetchall()) if one.key not in found]
 
 
@@ -518,7 +579,7 @@ def _hold(cursor: Cursor, work: Work, loaded: Loaded, n_hidden: int) -> None:
 
 def replace_by_tombstone(key: str) -> Claim:
     """A record that says only that there is none."""
-    return _claim(Record(source_key=key, deleted=True))._replace(key=key)
+    return _claim(Record(source_key=key, deleted=True), None)._replace(key=key)
 
 
 def ranges(ids: Iterable[int]) -> list[list[int]]:

@@ -173,11 +173,11 @@ def parse(page: Page) -> Iterator[Record | Malformed]:
     """
     content = page.json()
     if isinstance(content, list):
-        return each(content, _record, page.url)
+        return each(content, _record, page.url, page.seen)
     if not isinstance(content, dict):
         raise Malformed(f"{page.url}: expected works, found {str(content)[:80]!r}", page.body)
     if "message" not in content and ("DOI" in content or "items" in content):
-        return each(content.get("items", [content]), _record, page.url)
+        return each(content.get("items", [content]), _record, page.url, page.seen)
     if content.get("status") == "failed":
         raise Malformed(f"{page.url}: Crossref says {str(content.get('message'))[:300]}", page.body)
     message = content["message"]
@@ -185,9 +185,9 @@ def parse(page: Page) -> Iterator[Record | Malformed]:
     if kind is None:
         kind = "work-list" if isinstance(message, dict) and "items" in message else "work"
     if kind == "work":
-        return each([message], _record, page.url)
+        return each([message], _record, page.url, page.seen)
     if kind == "work-list":
-        return each(message["items"], _record, page.url)
+        return each(message["items"], _record, page.url, page.seen)
     if not isinstance(kind, str) or not re.fullmatch(r"[a-z-]{1,40}", kind):
         raise Malformed(f"{page.url}: expected works, found an answer of the type {kind!r}", page.body)
     return iter(())

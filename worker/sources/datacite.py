@@ -111,7 +111,7 @@ def parse(page: Page) -> Iterator[Record | Malformed]:
         content = {"data": content}
     if not isinstance(content, dict):
         raise Malformed(f"{page.url}: expected DOIs, found {str(content)[:80]!r}", page.body)
-    return each(values.listed(content["data"]), datacite.record, page.url)
+    return each(values.listed(content["data"]), datacite.record, page.url, page.seen)
 
 
 def _request(site: Site, path: str, query: dict[str, str]) -> Request:

@@ -122,7 +122,7 @@ def parse(page: Page) -> Iterator[Record | Malformed]:
     if not isinstance(content, dict) or "resultList" not in content:
         told = values.inner(content, "errMsg") or values.inner(content, "message") or content
         raise Malformed(f"{page.url}: expected a resultList, found {str(told)[:120]!r}", page.body)
-    return each(_results(content), _record, page.url)
+    return each(_results(content), _record, page.url, page.seen)
 
 
 def _of_xml(root: xml.Element) -> list[dict[str, Any]]:

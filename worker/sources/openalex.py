@@ -234,17 +234,18 @@ def parse(page: Page) -> Iterator[Record | Malformed]:
     A single work that answers under another id than it was asked by has absorbed that one: the old id is yielded as a
     tombstone beside it.
     """
-    yield from _skimmed(page) or _whole(page)
+    skimmed = _skimmed(page)
+    yield from _whole(page) if skimmed is None else skimmed
 
 
-def _skimmed(page: Page) -> list[Record | Malformed]:
+def _skimmed(page: Page) -> list[Record | Malformed] | None:
     """The records of a list in which nothing is wrong, read without decoding what nobody reads."""
     try:
         works = _LIST.decode(page.body).results
     except ValueError:
-        return []
-    found = list(each(works, lambda work: _record(_FIELDS.decoded(work)), page.url))
-    return [] if any(isinstance(one, Malformed) for one in found) else found
+        return None
+    found = list(each(works, lambda work: _record(_FIELDS.decoded(work)), page.url, page.seen))
+    return None if not works or any(isinstance(one, Malformed) for one in found) else found
 
 
 def _whole(page: Page) -> Iterator[Record | Malformed]:

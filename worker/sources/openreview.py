@@ -184,7 +184,7 @@ def listed(page: Page) -> list[str]:
 
 def parse(page: Page) -> Iterator[Record | Malformed]:
     """A record a submission; reviews, comments and imports from other sources are left out."""
-    return each(_notes(page), _record, page.url)
+    return each(_notes(page), _record, page.url, page.seen)
 
 
 def _request(site: Site, path: str, query: dict[str, str]) -> Request:

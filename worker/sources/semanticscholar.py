@@ -150,7 +150,7 @@ def parse(page: Page) -> Iterator[Record | Malformed]:
             content = [content]
     if not isinstance(content, list):
         raise Malformed(f"{page.url}: expected papers, found {str(content)[:80]!r}", page.body)
-    return each([one for one in content if one is not None and not isinstance(one, str)], _record, page.url)
+    return each([one for one in content if one is not None and not isinstance(one, str)], _record, page.url, page.seen)
 
 
 def _request(site: Site, path: str, query: dict[str, str]) -> Request:

@@ -39,7 +39,8 @@ def parse(page: Page) -> Iterator[Record | Malformed]:
     hint = page.options.get("language")
     if not isinstance(hint, str):
         hint = None
-    yield from each(tables.rows(page.body, page.url, page.media_type), lambda row: record(row, hint), page.url)
+    rows = tables.rows(page.body, page.url, page.media_type)
+    yield from each(rows, lambda row: record(row, hint), page.url, page.seen)
 
 
 def record(row: tables.Row, hint: str | None = None) -> Record:
