@@ -9,7 +9,10 @@ from importlib import import_module
 import pytest
 
 from worker.errors import Malformed
+from worker.match.facts import facts
+from worker.match.keys import blocking_keys
 from worker.page import Page, Site
+from worker.record import Record
 
 LONGEST_S = 2.0
 HURTFUL = {
@@ -49,6 +52,17 @@ HURTFUL = {
     "crossref": [
         b'{"message-type": "work", "message": {"DOI": "10.5555/x", "title": ["' + b"&amp;" * 400_000 + b'"]}}'
     ],
+    "bibtex": [b"\n" * 2_000_000],
+    "marcxml": [
+        b'<record><controlfield tag="001">1</controlfield><datafield tag="245"><subfield code="a">t'
+        + b"." * 300_000
+        + b"x</subfield></datafield></record>"
+    ],
+    "table": [
+        b'{"title": "t", "authors": "A' + b"," * 300_000 + b'x"}',
+        b'{"title": "t", "authors": "A' + b"\\t" * 100_000 + b'x"}',
+        b'{"title": "t", "authors": "A' + b"." * 300_000 + b'x"}',
+    ],
     "datacite": [b'{"data": [' + b'{"id":"10.5555/x","attributes":{}},' * 20_000 + b"{}]}"],
 }
 
@@ -73,4 +87,19 @@ def test_a_page_made_to_hurt(name: str, body: bytes) -> None:
     started = time.process_time()
     with suppress(Malformed):
         source.read(Page("https://far.example/page", body))
+    assert time.process_time() - started < LONGEST_S
+
+
+@pytest.mark.parametrize(
+    "hurtful",
+    [
+        Record(source_key="k", title='"' * 100_000 + "x"),
+        Record(source_key="k", title="'" * 100_000 + " a, 'b"),
+        Record(source_key="k", title="t", pages="see " * 50_000),
+        Record(source_key="k", title="t", pages="1" * 100_000 + "-" + "2" * 100_000),
+    ],
+)
+def test_a_record_made_to_hurt(hurtful: Record) -> None:
+    started = time.process_time()
+    assert blocking_keys(facts(hurtful, source="far", deduplicates=True))
     assert time.process_time() - started < LONGEST_S

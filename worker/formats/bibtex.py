@@ -51,7 +51,7 @@ def parse(page: Page) -> Iterator[Record | Malformed]:
     """
     entries: list[Entry | Malformed] = list(read(page.body, page.url))
     if not entries:
-        if not re.sub(rb"(?m)^\s*%.*$", b"", page.body).strip() or has_entry(page.body):
+        if not re.sub(rb"(?m)^[ \t]*%.*$", b"", page.body).strip() or has_entry(page.body):
             return
         raise Malformed(f"{page.url}: expected BibTeX entries, found {page.body[:60]!r}", page.body)
     by_key: dict[str, Entry] = {}

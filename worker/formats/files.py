@@ -91,7 +91,7 @@ _CONTROL = bytes(set(range(32)) - {9, 10, 12, 13, 27})
 _MARC = re.compile(rb"[0-9]{5}[a-z ][a-z][a-z ][a-z ][ a][0-9 ]{7}")
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|main|article|section|div|ul|ol|p|h[1-6])\b", re.I)
 _BIBTEX = re.compile(
-    rb"(?im)^\s*@\s*(?:(?:string|comment|preamble)\s*[{(]|[a-z][\w-]*\s*[{(]\s*(?:[^\s,{}=]*\s*,)?\s*[\w-]+\s*=)"
+    rb"(?im)^[ \t]*@\s*(?:(?:string|comment|preamble)\s*[{(]|[a-z][\w-]*\s*[{(]\s*(?:[^\s,{}=]*\s*,)?\s*[\w-]+\s*=)"
 )
 _DBLP_RDF = re.compile(rb"<https://dblp\.org/rec/[^>]+>\s+[\w<]")
 _YAML = (

@@ -19,7 +19,7 @@ from worker.record import Affiliation, Author, Identifier, PaperKind, Record, Ve
 Fields = dict[str, list[dict[str, list[str]]]]
 """Data fields by tag: subfields by code, and the indicators under ``ind1`` and ``ind2``."""
 
-_TAIL = re.compile(r"[\s/:;,=.]+$")
+_TAIL = " /:;,=."
 _NOT_AUTHORS = re.compile(
     r"(?i)\b(?:edt|ed|editor|hrsg|herausgeber|herausgeberin|trl|translator|übersetzer|ill|illustrator|ths|dir|"
     r"directeur|supervisor|advisor|thesis|betreuer|pbl|isb|dgg|ctb|mitwirkender|buchgestalter)\b"
@@ -127,7 +127,7 @@ def _all(fields: Fields, tag: str, code: str) -> list[str]:
 
 def _trimmed(raw: str | None) -> str | None:
     shown = texts.clean(raw)
-    return _TAIL.sub("", shown) or None if shown else None
+    return shown.rstrip(_TAIL) or None if shown else None
 
 
 def _title(fields: Fields) -> str | None:
@@ -165,7 +165,7 @@ def _is_other(field: dict[str, list[str]]) -> bool:
 
 
 def _author(field: dict[str, list[str]]) -> Author | None:
-    name = _TAIL.sub("", re.sub(r"\s+", " ", " ".join(field.get("a", ())))) or ""
+    name = " ".join(" ".join(field.get("a", ())).split()).rstrip(_TAIL)
     if re.search(r"\b[A-Z]$", name):
         name += "."
     at = [Affiliation(shown) for code in ("u", "v") for one in field.get(code, ()) if (shown := texts.clean(one))]

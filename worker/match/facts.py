@@ -35,6 +35,8 @@ ABSTRACT_LENGTH = 1200
 SHORT_TITLE = 15
 """A folded title of fewer letters ("Deep learning") is a topic as well as a title."""
 
+LONGEST_PAGES = 100
+"""Characters in which pages are sought."""
 LEAST_BEFORE_TAIL = 20
 """Characters of a title before anything is held to be added to it."""
 
@@ -120,7 +122,7 @@ _TAIL = re.compile(
     r"(?:technical|research) report\b|(?:ph\.?\s?d\.?|master'?s?|doctoral) (?:thesis|dissertation)\b)).*$"
 )
 """What citations add to a title: ``. In Proceedings of ...``, ``, in Saitta (ed.)``, ``. Submitted to ...``."""
-_QUOTED = re.compile(r"""\s*['"“‘`]+(.{20,}?)(?:[,.]['"”’]+|['"”’]+[,.])\s""")
+_QUOTED = re.compile(r"""['"“‘`]{1,4}+(.{20,1000}?)(?:[,.]['"”’]{1,4}|['"”’]{1,4}[,.])\s""")
 """A title in quotation marks, and what was cut off with it."""
 _STRAY_FAMILY = re.compile(r"([^\W\d_]{2,20}(?: [^\W\d_]{2,12})?)(?:[.,]\s+|\s+(?=['\"“‘`(]))")
 _QUOTES = ("'", '"', "“", "‘", "`")
@@ -235,7 +237,7 @@ def _pages(printed: str) -> tuple[str, str, str]:
     """The volume, if it stands here, the first page, and the range when it is more than one page; ``1234-45`` ends on
     page 1245.
     """
-    found = _PAGES.search(printed)
+    found = _PAGES.search(printed[:LONGEST_PAGES])
     if found is None:
         return "", "", ""
     volume, first, last = found[1] or "", found[2], found[3]

@@ -26,6 +26,8 @@ from worker.record import Affiliation, Author, Identifier, Link, PaperKind, Reco
 
 _AND = re.compile(r"(?i)\s*,?\s+(?:and|et|&)\s+|\s*&\s*")
 _OTHERS = re.compile(r"(?i)[\s,;]*(?:\bet\s+al\b\.?|\band\s+others\b|…|\.\.\.)[\s.,;]*$")
+_LONGEST_TAIL = 100
+"""Characters of a list of names in which its end is told."""
 _LEADING_AND = re.compile(r"(?i)^(?:and|et|&)\s+")
 _INITIALS = re.compile(r"(?:[^\W\d_](?:\.[\s-]?|[\s-]|$)){1,4}")
 _STOP = re.compile(r"(?<=[^\W\d_]{3})\.$")
@@ -148,9 +150,10 @@ def _author(one: object) -> Author | None:
 
 def _names(raw: str) -> tuple[list[str], TextState]:
     """The names of a string, and whether it says that there are more."""
-    shorter = _OTHERS.sub("", raw)
+    raw = texts.clean(raw) or ""
+    shorter = raw[:-_LONGEST_TAIL] + _OTHERS.sub("", raw[-_LONGEST_TAIL:])
     state: TextState = "whole" if shorter == raw else "cut"
-    raw = _STOP.sub("", (texts.clean(shorter) or "").rstrip(" ,;"))
+    raw = _STOP.sub("", shorter.rstrip(" ,;"))
     if ";" in raw:
         parts = raw.split(";")
         return ([part.strip() for part in parts], state)
