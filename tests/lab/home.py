@@ -43,7 +43,7 @@ class Home:
 
     @property
     def environment(self) -> dict[str, str]:
-        """As bare as ``env -i`` makes it."""
+        """As bare as ``env -i`` makes it; Celery lets no root accept pickles, which one of the mistakes does."""
         more = {"PUBCAT_BROKER_URL": self.broker} if self.broker else {}
         if self.lease_s:
             more["PUBCAT_LEASE_S"] = str(self.lease_s)
@@ -52,6 +52,7 @@ class Home:
             "HOME": str(self.path),
             "PYTHONPATH": str(ROOT),
             "PYTHONSAFEPATH": "1",
+            "C_FORCE_ROOT": "1",
             "PUBCAT_HOME": str(self.data),
             "PUBCAT_SOURCES": str(self.path / "sources.toml"),
             **more,

@@ -12,7 +12,7 @@ from worker.errors import Malformed
 from worker.match.facts import facts
 from worker.match.keys import blocking_keys
 from worker.page import Page, Site
-from worker.record import Record
+from worker.record import Author, Record
 
 LONGEST_S = 2.0
 HURTFUL = {
@@ -50,9 +50,24 @@ HURTFUL = {
     "listing": [b'<?xml version="1.0"?><urlset>' + b"<url><loc>http://a/b</loc></url>" * 100_000 + b"</urlset>"],
     "orcid": [b'{"group": ' + b"[" * 100_000],
     "crossref": [
-        b'{"message-type": "work", "message": {"DOI": "10.5555/x", "title": ["' + b"&amp;" * 400_000 + b'"]}}'
+        b'{"message-type": "work", "message": {"DOI": "10.5555/x", "title": ["t"], "abstract": "<title>Abstract'
+        + b" " * 100_000
+        + b'x"}}',
+        b'{"message-type": "work", "message": {"DOI": "10.5555/x", "title": ["' + b"&amp;" * 400_000 + b'"]}}',
     ],
-    "bibtex": [b"\n" * 2_000_000],
+    "bibtex": [b"\n" * 2_000_000, b"@article{a" + b" " * 100_000 + b"title = {t}}"],
+    "openreview": [
+        b'{"notes": [{"id": "abcdefghij", "forum": "abcdefghij", "content": {"title": {"value": "t"},'
+        b'"venueid": {"value": "ICLR.cc/2024/Conference"}, "venue": {"value": "ICLR 2024' + b"-" * 100_000 + b'x"}}}]}'
+    ],
+    "csl": [b'[{"id": "a", "type": "article", "title": "t", "keyword": "a' + b" " * 100_000 + b'x"}]'],
+    "arxiv_oai": [
+        b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords><record><header>'
+        b"<identifier>oai:arXiv.org:2301.00001</identifier><datestamp>2023-05-23</datestamp></header><metadata>"
+        b'<arXivRaw xmlns="http://arxiv.org/OAI/arXivRaw/"><id>2301.00001</id><title>t</title><authors>A. B'
+        + b" " * 100_000
+        + b"x</authors></arXivRaw></metadata></record></ListRecords></OAI-PMH>"
+    ],
     "marcxml": [
         b'<record><controlfield tag="001">1</controlfield><datafield tag="245"><subfield code="a">t'
         + b"." * 300_000
@@ -96,6 +111,7 @@ def test_a_page_made_to_hurt(name: str, body: bytes) -> None:
         Record(source_key="k", title='"' * 100_000 + "x"),
         Record(source_key="k", title="'" * 100_000 + " a, 'b"),
         Record(source_key="k", title="t", pages="see " * 50_000),
+        Record(source_key="k", title="t", authors=(Author("The Memory" + "… " * 20_000 + "x"),)),
         Record(source_key="k", title="t", pages="1" * 100_000 + "-" + "2" * 100_000),
     ],
 )

@@ -97,7 +97,7 @@ def _split(names: str) -> list[str]:
     """Names as they are printed: ``A. Lovelace, C. Babbage (Cambridge) and M. Curie``."""
     plain = re.sub(r"\([^()]*\)", "", names)
     plain = re.sub(r"\([^()]*\)", "", plain)
-    return [one.strip() for one in re.split(r",|;|\s+and\s+", plain) if one.strip()]
+    return [one.strip() for one in re.split(r",|;|\s+and\s+", " ".join(plain.split())) if one.strip()]
 
 
 def _day(raw: str | None) -> str | None:

@@ -26,7 +26,7 @@ from worker.match.words import (
     ROMAN,
     STOP,
 )
-from worker.normalise.names import folded, plain_words, split_name
+from worker.normalise.names import LONGEST, folded, plain_words, split_name
 from worker.normalise.titles import title_key
 from worker.record import Author, Identifier, Record
 
@@ -385,9 +385,9 @@ def _people(printed: str) -> tuple[Name | None, ...]:
         if "-" in printed:
             return (Name(words[-1].replace("-", ""), tuple(" ".join(words[:-1]).replace("-", " ").split())),)
         return (Name(words[-1], words[:-1]),)
-    whole = True
+    printed, whole = printed[:LONGEST], True
     if _ET_AL.search(printed):
-        printed, whole = _ET_AL.sub(" ", printed), False
+        printed, whole = " ".join(_ET_AL.sub(" ", printed).split()), False
     people: list[Name | None] = []
     for part in _LIST.split(printed):
         part = part.strip()

@@ -73,7 +73,7 @@ _TERM = re.compile(
 )
 _JATS_HEADING = re.compile(
     r"(?is)^\s*(?:<(?:jats:)?(?:abstract|sec|p)\b[^<>]*>\s*)*<(?:jats:)?title\b[^<>]*>\s*"
-    r"(?:abstract|r[ée]sum[ée]|summary)\s*[:.]?\s*</(?:jats:)?title>"
+    r"(?:abstract|r[ée]sum[ée]|summary)\s*+[:.]?\s*+</(?:jats:)?title>"
 )
 
 _MARKER = re.compile(r"(?i)(?:…|\.\.\.)[ \u00a0]?\((?:voir plus|see more)\)")

@@ -82,7 +82,7 @@ _NOT_ACCEPTED = re.compile(
     r"\b(?:desk rejected|withdrawn|rejected)\b"
 )
 _PRESENTATION = re.compile(
-    r"(?i)[\s,:(-]+(?:conference\s+)?(?:(?:regular|long|short|contributed|invited|main|spotlight)\s+)?"
+    r"(?i)(?<![\s,:(-])[\s,:(-]+(?:conference\s+)?(?:(?:regular|long|short|contributed|invited|main|spotlight)\s+)?"
     r"(?:poster|oral|spotlight|talk|notable|top[\s-]*\d+\s*%?|accept(?:ed)?|conditional|findings|paper|presentation)"
     r"(?:[\s(-].*)?\)?$"
 )
