@@ -48,6 +48,12 @@ DOUBLED = {
         select count(*) from ops.harvest h where h.n_unchanged = 0 and h.kind in ('sweep', 'file') and h.n_records <> (
             select coalesce(sum(r.n_records), 0) from raw.observation o join ops.reading r using (observation_id)
             where o.harvest_id = h.harvest_id)""",
+    "records: counted more often than their pages hold them": """
+        select count(*) from ops.harvest h where h.kind in ('sweep', 'file', 'question') and h.n_records > (
+            select coalesce(sum(
+                (select max(r.n_records) from raw.observation same join ops.reading r using (observation_id)
+                 where same.source = o.source and same.request_hash = o.request_hash and same.sha256 = o.sha256)), 0)
+            from raw.observation o where o.harvest_id = h.harvest_id)""",
     "records: new and stored": """
         select abs((select coalesce(sum(n_new), 0) from ops.harvest) - (select count(*) from catalog.record))""",
     "records written again though nothing changed": """

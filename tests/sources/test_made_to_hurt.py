@@ -58,7 +58,13 @@ HURTFUL = {
     "bibtex": [b"\n" * 2_000_000, b"@article{a" + b" " * 100_000 + b"title = {t}}"],
     "openreview": [
         b'{"notes": [{"id": "abcdefghij", "forum": "abcdefghij", "content": {"title": {"value": "t"},'
-        b'"venueid": {"value": "ICLR.cc/2024/Conference"}, "venue": {"value": "ICLR 2024' + b"-" * 100_000 + b'x"}}}]}'
+        b'"venueid": {"value": "ICLR.cc/2024/Conference"}, "venue": {"value": "ICLR 2024' + b"-" * 100_000 + b'x"}}}]}',
+        b'{"notes": [{"id": "abcdefghij", "forum": "abcdefghij", "content": {"title": {"value": "t"},'
+        b'"authors": {"value": ["A. B"'
+        + b', "A. B"' * 99
+        + b']}, "authorids": {"value": ['
+        + b", ".join(b'"~' + b"a" * 240 + b"1" * 240 + b'%dx"' % i for i in range(100))
+        + b"]}}}]}",
     ],
     "csl": [b'[{"id": "a", "type": "article", "title": "t", "keyword": "a' + b" " * 100_000 + b'x"}]'],
     "arxiv_oai": [

@@ -42,6 +42,7 @@ _ACL = re.compile(
 )
 _DBLP_PLACE = re.compile(r"(?i)(?:dblp:|(?:https?:)?//[^/]+/(?:rec/(?:bibtex[0-9]?/)?|db/))")
 _DBLP_ENDING = re.compile(r"\.(?:html|xml|bib|rdf|ttl|nt|json)(?:\?.*)?$")
+_TILDE_ID = re.compile(r"~(?:[\d_]|[^\w\s])*[^\W\d_]\S*[0-9]")
 _DBLP = re.compile(r"(?:conf|journals|books|phd|series|reference|tr|www|data|homepages|persons|ms)/[^\s?#]+")
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -234,7 +235,7 @@ def _shaped(pattern: str, change: Callable[[str], str] = str) -> Callable[[str],
 def _openreview_profile(raw: str) -> str | None:
     """A tilde id. An e-mail address, which stands here for people without a profile, is never kept."""
     value = unquote(raw.rpartition("id=")[2]) if "id=" in raw else raw
-    if value[:1] != "~" or "@" in value or not re.fullmatch(r"~\S*[^\W\d_]\S*[0-9]+", value):
+    if value[:1] != "~" or "@" in value or not _TILDE_ID.fullmatch(value):
         return None
     return unicodedata.normalize("NFC", value)
 
