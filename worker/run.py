@@ -136,7 +136,7 @@ def _stage(work: Work, tools: Tools) -> None:
             _fetch(work, tools)
         case "parse":
             with tools.transaction() as cursor:
-                loaded = parse.load(cursor, tools.sources, work, lambda items: _known(tools, items))
+                loaded = parse.load(cursor, tools.sources, work, lambda items: _look_up(tools, items))
             with uncollected():
                 reading = parse.read(loaded)
                 with tools.transaction() as cursor:
@@ -179,9 +179,9 @@ def _stage(work: Work, tools: Tools) -> None:
             raise Permanent(f"nobody here knows how to {work.kind}: a newer release wrote this row")
 
 
-def _known(tools: Tools, items: list[bytes]) -> dict[bytes, parse.Known]:
+def _look_up(tools: Tools, items: list[bytes]) -> dict[bytes, parse.Known]:
     with tools.transaction() as cursor:
-        return parse.known(cursor, items)
+        return parse.look_up(cursor, items)
 
 
 def _refresh(tools: Tools) -> None:

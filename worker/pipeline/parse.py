@@ -77,7 +77,7 @@ class Reading(NamedTuple):
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 
 
-def known(cursor: Cursor, items: list[bytes]) -> dict[bytes, Known]:
+def look_up(cursor: Cursor, items: list[bytes]) -> dict[bytes, Known]:
     """The records that were read from items of these hashes."""
     cursor.execute(
         "select source_key, content_hash, source_updated_at, item_hash from catalog.record where item_hash = any(%s)",
