@@ -13,7 +13,7 @@ from tests.decisions.world import SOURCES, VALUES, Page, pages
 from tests.line import ask, bring, digest
 from worker import run
 from worker.cli import paper_decisions
-from worker.cli.decide import decide
+from worker.cli.decide import Said, decide
 from worker.errors import Misconfigured
 from worker.match import decisions as rules
 from worker.match.decisions import Decided
@@ -158,9 +158,7 @@ def _decided(tools: Tools, done: Run, name: str, draft: Callable[[psycopg.Cursor
     """One decision by the way commands take; nothing when it is refused."""
     try:
         decide(tools, draft, by="dice", why=f"seed {done.seed}")
-    except Misconfigured:
-        return None
-    except paper_decisions.Said:
+    except (Misconfigured, Said):
         return None
     done.made += 1
     return name
