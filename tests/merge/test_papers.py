@@ -10,21 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worker.merge import papers
 from worker.merge.fixed import Fixed
 from worker.merge.namesakes import assign
-from worker.merge.papers import (
-    FIELDS,
-    RULES,
-    Claim,
-    Merged,
-    changed,
-    explain,
-    fingerprints,
-    is_fixed,
-    merge,
-    missing,
-)
+from worker.merge.papers.changes import changed, fingerprints
+from worker.merge.papers.explaining import explain
+from worker.merge.papers.merging import is_fixed, merge, missing, of_one, of_several
+from worker.merge.papers.ranking import rank
+from worker.merge.papers.values import FIELDS, RULES, Claim, Merged
 from worker.record import Affiliation, Author, Identifier, Link, Record, content_hash, encode
 
 
@@ -412,7 +404,7 @@ def test_record_numbers_decide_nothing(claims: list[Claim], random: Any) -> None
 @settings(max_examples=300)
 @given(CLAIMS)
 def test_the_short_way_for_one_record_agrees_with_the_long_one(claims: list[Claim]) -> None:
-    short, long = papers._one(claims[0]), papers._several(papers._ranked(claims[:1]))
+    short, long = of_one(claims[0]), of_several(rank(claims[:1]))
     for field in (*FIELDS, "authors"):
         assert getattr(short, field) == getattr(long, field), field
     assert set(short.provenance) == set(long.provenance)
@@ -422,7 +414,7 @@ def test_the_short_way_for_one_record_agrees_with_the_long_one(claims: list[Clai
 @given(CLAIMS)
 def test_a_cut_text_never_beats_a_whole_one(claims: list[Claim]) -> None:
     merged = merge(claims)
-    kept = papers._ranked(claims).claims
+    kept = rank(claims).claims
     for field, state in (("title", "title_state"), ("abstract", "abstract_state"), ("authors", "authors_state")):
         states = {getattr(c.record, state) for c in kept if getattr(c.record, field)}
         if "whole" in states:

@@ -12,7 +12,7 @@ from worker.cli import common, decide
 
 if TYPE_CHECKING:
     from catalog.engine import Cursor
-    from worker.merge.papers import Merged
+    from worker.merge.papers.values import Merged
     from worker.pipeline.decisions import Draft, Subject
 
 WHICH = "A paper (p-000123, DOI, any id) with all its records, or one record as SOURCE:KEY."
@@ -259,7 +259,8 @@ def fixing(cursor: Cursor, paper: str, field: str, text: str | None, kind: str) 
     import msgspec
 
     from worker.errors import Misconfigured
-    from worker.merge.papers import FIELDS, fixed_value
+    from worker.merge.papers.fixing import fixed_value
+    from worker.merge.papers.values import FIELDS
     from worker.pipeline.decisions import Draft
 
     field = ALIASES.get(field, field)
@@ -284,7 +285,7 @@ def _present(cursor: Cursor, records: Sequence[Subject], field: str) -> Any:
 
 def _merged(cursor: Cursor, records: Sequence[Subject]) -> Merged:
     """The paper of these records, made anew."""
-    from worker.merge.papers import merge
+    from worker.merge.papers.merging import merge
     from worker.pipeline import rulings
     from worker.pipeline.deduplicate import load
     from worker.tools import Memory

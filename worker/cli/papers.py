@@ -11,7 +11,7 @@ from worker.cli import common, evidence, paper_decisions, paper_history
 
 if TYPE_CHECKING:
     from catalog.engine import Cursor
-    from worker.merge.papers import Explanation
+    from worker.merge.papers.explaining import Explanation
 
 app = common.group(
     "Search papers, show one with its reasons, and decide what sources leave open.", "pubcat papers search learning"
@@ -210,7 +210,7 @@ def explanation(cursor: Cursor, paper_id: int, field: str) -> Explanation:
         Misconfigured: no such field.
     """
     from worker.errors import Misconfigured
-    from worker.merge.papers import explain
+    from worker.merge.papers.explaining import explain
     from worker.pipeline import rulings
     from worker.pipeline.deduplicate import load
     from worker.tools import Memory

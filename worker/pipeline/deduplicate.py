@@ -19,7 +19,7 @@ from worker.match.clusters import Edge, Node, clusters
 from worker.match.facts import Facts
 from worker.match.keys import IDENTIFIER, is_crowded
 from worker.match.verdict import REVISION, Verdict, judge
-from worker.merge.papers import Claim
+from worker.merge.papers.values import Claim
 from worker.pipeline import papers, rulings, turns
 from worker.pipeline.parse import meet, unfold
 from worker.pipeline.rulings import Ruling

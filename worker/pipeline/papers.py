@@ -19,7 +19,9 @@ from catalog.engine import Cursor
 from worker import ledger
 from worker.errors import Raced
 from worker.ledger import NewWork, Work
-from worker.merge.papers import Claim, Merged, MergedAuthor, changed, fingerprints, is_fixed, merge, missing
+from worker.merge.papers.changes import changed, fingerprints
+from worker.merge.papers.merging import is_fixed, merge, missing
+from worker.merge.papers.values import Claim, Merged, MergedAuthor
 from worker.normalise.names import keys
 from worker.pipeline import history, identify, turns
 from worker.pipeline.parse import ranges
