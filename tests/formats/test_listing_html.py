@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from tests.shared import SHARED, needs_shared
 from worker.errors import Malformed, Misconfigured
 from worker.formats import listing_html
-from worker.record import AnyRecord, Record
+from worker.formats.listing_html.following import next_page
+from worker.record import Record
 
 URL = "https://lab.example/en/publications"
 PAGE = date(2026, 3, 20)
@@ -35,7 +36,7 @@ FACTS = (
 )
 
 
-def read(html: str, url: str = URL, **options: Any) -> list[AnyRecord]:
+def read(html: str, url: str = URL, **options: Any) -> list[Any]:
     return listing_html.read(html, url, options, PAGE)
 
 
@@ -182,14 +183,14 @@ def test_two_items_with_one_address_are_keyed_by_what_they_say() -> None:
     ],
 )
 def test_the_next_page(html: str, expected: str | None) -> None:
-    found = listing_html.next_page(f"<html><body>{html}</body></html>", URL)
+    found = next_page(f"<html><body>{html}</body></html>", URL)
     assert found == (f"https://lab.example{expected}" if expected else None)
 
 
 def test_from_page_two_to_page_three() -> None:
     html = "".join(f'<a href="?page={n}">{n}</a>' for n in (1, 2, 3))
-    assert listing_html.next_page(html, f"{URL}?page=2") == f"{URL}?page=3"
-    assert listing_html.next_page(html, f"{URL}?page=3") is None
+    assert next_page(html, f"{URL}?page=2") == f"{URL}?page=3"
+    assert next_page(html, f"{URL}?page=3") is None
 
 
 @pytest.mark.parametrize(
@@ -255,7 +256,7 @@ SCRAPS = (
 @given(st.lists(st.sampled_from(SCRAPS) | st.text(max_size=30), max_size=25))
 def test_any_page_gives_records_or_malformed(parts: list[str]) -> None:
     html = "<html>" + "".join(parts)
-    listing_html.next_page(html, URL)
+    next_page(html, URL)
     with contextlib.suppress(Malformed):
         assert read(html)
 

@@ -30,6 +30,7 @@ from urllib.parse import urljoin, urlsplit
 
 from worker.errors import Malformed, Misconfigured
 from worker.formats import listing_html, listing_text, sitemap, values
+from worker.formats.listing_html import following
 from worker.page import Page, Request, Site, Source, Window
 from worker.record import AnyRecord
 
@@ -90,8 +91,8 @@ def next_page(site: Site, page: Page) -> Request | None:
     text = page.text()
     if not _is_html(text):
         return None
-    following = listing_html.next_page(text, page.url)
-    return Request(following) if following else None
+    address = following.next_page(text, page.url)
+    return Request(address) if address else None
 
 
 def parse(page: Page) -> Iterable[AnyRecord | Malformed]:
