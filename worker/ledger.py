@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from catalog.marts import DIRTY
-from worker.embedded import given
+from worker.environment import given
 from worker.errors import Crashed, Fenced, Transient
 from worker.record import hash64
 

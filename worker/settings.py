@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from worker.embedded import given
+from worker.environment import given
 from worker.errors import Misconfigured
 from worker.page import Site, Source, Window, is_loopback
 

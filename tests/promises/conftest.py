@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.program import Program
 from worker import embedded
+from worker.settings import SHIPPED_SOURCES
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def program() -> Iterator[Callable[[], Program]]:
     def make() -> Program:
         home = Path(tempfile.mkdtemp(prefix="pubcat-promise-"))
         homes.append(home)
-        (home / "sources.toml").write_bytes((Path(embedded.__file__).parent / "sources.toml").read_bytes())
+        (home / "sources.toml").write_bytes(SHIPPED_SOURCES.read_bytes())
         return Program(home)
 
     yield make

@@ -89,7 +89,7 @@ def make_current(tools: Tools) -> None:
 
 def _migrate(database_url: str) -> None:
     from catalog import engine, migrate
-    from worker import embedded
+    from worker.environment import given
     from worker.errors import Misconfigured
 
     bind = engine.engine(database_url)
@@ -98,7 +98,7 @@ def _migrate(database_url: str) -> None:
             return
     finally:
         bind.dispose()
-    if embedded.given("PUBCAT_DATABASE_URL"):
+    if given("PUBCAT_DATABASE_URL"):
         raise Misconfigured("the database has another shape than this release needs; run: pubcat db migrate")
     migrate.migrate(database_url)
 
@@ -131,6 +131,7 @@ def reading(seconds: int = 60, *, prepared: bool = False) -> Iterator[Cursor]:
     import psycopg
 
     from worker import embedded
+    from worker.environment import given
 
     options = (
         "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
@@ -146,7 +147,7 @@ def reading(seconds: int = 60, *, prepared: bool = False) -> Iterator[Cursor]:
                 connection.cursor() as cursor,
             ):
                 if is_current(cursor):
-                    if prepared and not embedded.given("PUBCAT_DATABASE_URL"):
+                    if prepared and not given("PUBCAT_DATABASE_URL"):
                         _prepare(cursor, found.database_url)
                     connection.rollback()
                     yield cursor

@@ -121,11 +121,12 @@ def _disk(place: str) -> Finding:
 
 def _database() -> Iterator[Finding]:
     from worker import embedded
+    from worker.environment import given
     from worker.settings import Sources
     from worker.tools import Tools
 
     common.quiet_logs()
-    whose = "given" if embedded.given("PUBCAT_DATABASE_URL") else "embedded"
+    whose = "given" if given("PUBCAT_DATABASE_URL") else "embedded"
     with embedded.servers() as found:
         from pathlib import Path
 
@@ -172,15 +173,15 @@ def _postgres(tools: Tools, whose: str) -> Iterator[Finding]:
 
 def embedded_minimum() -> int:
     """The oldest PostgreSQL that does."""
-    from worker import embedded
+    from worker.embedded import postgres
 
-    return embedded.OLDEST_POSTGRES
+    return postgres.OLDEST_POSTGRES
 
 
 def _broker(tools: Tools) -> Iterator[Finding]:
     import redis
 
-    from worker import embedded
+    from worker.environment import given
     from worker.pipeline.publish import why_not_streamed
 
     why = why_not_streamed(tools.broker_url)
@@ -196,7 +197,7 @@ def _broker(tools: Tools) -> Iterator[Finding]:
     with redis.Redis.from_url(tools.broker_url, socket_timeout=3, socket_connect_timeout=3) as client:
         said: Any = client.info()
     name = "Valkey" if "valkey_version" in said else "Redis"
-    whose = "given" if embedded.given("PUBCAT_BROKER_URL") else "embedded"
+    whose = "given" if given("PUBCAT_BROKER_URL") else "embedded"
     policy = said.get("maxmemory_policy", "noeviction")
     level = "ok" if policy == "noeviction" else "warn"
     to_do = "" if level == "ok" else "set maxmemory-policy noeviction"

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from worker.embedded import NO_BROKER
+from worker.environment import NO_BROKER
 from worker.errors import IngestError
 
 ROOT = Path(__file__).resolve().parents[2]

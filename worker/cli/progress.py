@@ -82,7 +82,8 @@ def settle(tools: Tools, harvest_ids: Sequence[int], *, expected: int | None = N
 
     Ctrl-C leaves the ledger whole: what this process had claimed is given back.
     """
-    from worker import embedded, ledger, run
+    from worker import ledger, run
+    from worker.environment import given
 
     with _shown(expected) as update:
         while True:
@@ -91,7 +92,7 @@ def settle(tools: Tools, harvest_ids: Sequence[int], *, expected: int | None = N
                 alive = ledger.somebody_works(cursor)
             update(state)
             if state.over:
-                if not alive and embedded.given("PUBCAT_DATABASE_URL"):
+                if not alive and given("PUBCAT_DATABASE_URL"):
                     run.refresh(tools)
                 return state
             if alive:

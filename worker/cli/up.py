@@ -28,6 +28,7 @@ def up(
     """
     from worker import embedded
     from worker.cli import health, processes
+    from worker.environment import NO_BROKER
     from worker.pipeline import publish
 
     over = threading.Event()
@@ -40,7 +41,7 @@ def up(
             **os.environ,
             "PUBCAT_HOME": str(home),
             "PUBCAT_DATABASE_URL": tools.database_url,
-            "PUBCAT_BROKER_URL": tools.broker_url or embedded.NO_BROKER,
+            "PUBCAT_BROKER_URL": tools.broker_url or NO_BROKER,
         }
         with (
             processes.running(home, environment, workers) as children,
@@ -58,9 +59,10 @@ def up(
 def _heal(home: Path) -> None:
     """Starts embedded servers again that died; what cannot be started now is tried again in a second."""
     from worker import embedded
+    from worker.environment import given
     from worker.errors import Misconfigured
 
-    ours = {"database": not embedded.given("PUBCAT_DATABASE_URL"), "broker": not embedded.given("PUBCAT_BROKER_URL")}
+    ours = {"database": not given("PUBCAT_DATABASE_URL"), "broker": not given("PUBCAT_BROKER_URL")}
     try:
         if embedded.heal(home, **ours):
             common.say("an embedded server had died; it runs again")

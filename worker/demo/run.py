@@ -21,6 +21,7 @@ from catalog.engine import Cursor, rows
 from worker import embedded, run, schedule
 from worker.cli import common, papers, processes
 from worker.demo import server
+from worker.environment import NO_BROKER, given
 from worker.errors import IngestError, Misconfigured
 from worker.settings import load_sources
 from worker.tools import Tools
@@ -90,7 +91,7 @@ class Start:
 
 def home() -> Path:
     """The demo's own home, so that it never mixes with real data: ``PUBCAT_HOME`` if given, else ``demo`` in ours."""
-    return embedded.home() if embedded.given("PUBCAT_HOME") else embedded.home() / "demo"
+    return embedded.home() if given("PUBCAT_HOME") else embedded.home() / "demo"
 
 
 def demo(*, keep: bool = False) -> int:
@@ -128,7 +129,7 @@ def _run(tools: Tools, place: Path, found: embedded.Servers, *, keep: bool, bega
         start = _begin(cursor)
     addresses = {
         "PUBCAT_DATABASE_URL": found.database_url,
-        "PUBCAT_BROKER_URL": found.broker_url or embedded.NO_BROKER,
+        "PUBCAT_BROKER_URL": found.broker_url or NO_BROKER,
     }
     environment = {**os.environ, **addresses}
     with processes.running(place, environment, workers=2, log=place / "worker.log") as children:
