@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import psycopg
 import pytest
 from psycopg.rows import dict_row
@@ -14,7 +16,7 @@ from worker.tools import Tools
 
 __all__ = ["catalog"]
 
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"id": "1", "title": "Graphs that grow", "authors": "Ada Lovelace; Emile Borel", "year": "2020",
      "venue": "NeurIPS"},
     {"id": "2", "title": "Graphs that shrink", "authors": "Emile Borel; Grace Hopper", "year": "2021",

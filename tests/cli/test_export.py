@@ -63,7 +63,7 @@ def test_a_snapshot_is_read_by_everybody(filled: Program) -> None:
         assert pq.read_table(file).num_rows == one["rows"]
         assert polars.read_parquet(file).height == one["rows"]
         assert len(pandas.read_parquet(file)) == one["rows"]
-        assert duckdb.sql(f"select count(*) from '{file}'").fetchall() == [(one["rows"],)]  # noqa: S608
+        assert len(duckdb.read_parquet(str(file))) == one["rows"]
     assert (folder / "LICENCE.md").exists()
     assert (filled.home / "snapshots" / "latest").resolve() == folder.resolve()
     with duckdb.connect() as connection:

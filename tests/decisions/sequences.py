@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import psycopg
@@ -253,8 +253,8 @@ def _mixed(dice: random.Random, payloads: Sequence[Page], drafts: Sequence[Draft
     """Both lists in one, each in its order."""
     marks = [0] * len(payloads) + [1] * len(drafts)
     dice.shuffle(marks)
-    queues = iter(payloads), iter(drafts)
-    return [next(queues[mark]) for mark in marks]  # type: ignore[call-overload]
+    queues: tuple[Iterator[Page | Draft], Iterator[Page | Draft]] = iter(payloads), iter(drafts)
+    return [next(queues[mark]) for mark in marks]
 
 
 def broken(tools: Tools, done: Run) -> list[str]:

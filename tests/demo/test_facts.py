@@ -112,7 +112,7 @@ def known_papers() -> dict[str, tuple[str, list[str]]]:
 def test_titles_and_authors_are_those_of_the_proceedings():
     known, compared = known_papers(), 0
     for each in papers():
-        row = known.get(each.openreview) if each.openreview else known.get(each.doi)
+        row = known.get(each.openreview) if each.openreview else known.get(str(each.doi))
         if row is not None:
             compared += 1
             assert folded(each.title) == folded(row[0])

@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection, HTTPResponse
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
@@ -29,7 +30,7 @@ def get(
         connection.close()
 
 
-def ask(base_url: str, path: str, **query: object) -> dict:
+def ask(base_url: str, path: str, **query: object) -> Any:
     """One JSON answer."""
     response, body = get(base_url, f"{path}?{urlencode(query)}")
     assert response.status == 200, body

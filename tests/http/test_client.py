@@ -65,7 +65,13 @@ def test_a_drip_ends_at_the_deadline(server: Hostile, key: str) -> None:
 
 def test_a_drip_ends_long_before_a_long_deadline(server: Hostile, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dial, "GRACE_S", 0.5)
-    server.follow(lambda x: (x.handler.send_response(200), x.handler.end_headers(), x.drip(b"a" * 10_000, 0.02))[0])
+
+    def script(x: Exchange) -> None:
+        x.handler.send_response(200)
+        x.handler.end_headers()
+        x.drip(b"a" * 10_000, 0.02)
+
+    server.follow(script)
     started = time.monotonic()
     with pytest.raises(Transient, match="a drip"):
         get(server, deadline_s=60.0)

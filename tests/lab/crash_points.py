@@ -80,7 +80,7 @@ def _next(tools: Tools) -> tuple[str | None, int, bool]:
             "select w.kind, work_id, coalesce(h.kind = 'question', false) from ops.work w"
             " left join ops.harvest h using (harvest_id) where w.state = 'queued' order by priority, work_id limit 1"
         ).fetchone()
-    return row if row else (None, 0, False)  # type: ignore[return-value]
+    return (row[0], row[1], row[2]) if row else (None, 0, False)
 
 
 def attempt(at: Server, proxy: Proxy, scene: Scene, strike: Strike) -> tuple[str, dict[str, int], tuple[int, int]]:

@@ -36,7 +36,7 @@ class Server:
 
     def _run(self, statement: str) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)
 
     def copy(self, template: str | None = None) -> str:
         """The name of a new database: a copy of another, or an empty migrated one."""

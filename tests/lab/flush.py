@@ -120,7 +120,7 @@ def _new(at: Home, after: int) -> list[tuple[int, str]]:
     with at.tools() as tools, tools.transaction() as cursor:
         return cursor.execute(
             "select work_id, kind from ops.work where work_id > %s order by work_id limit 500", (after,)
-        ).fetchall()  # type: ignore[return-value]
+        ).fetchall()
 
 
 def disturb(what: str, times: int, at: Home, dice: random.Random) -> dict[str, int]:

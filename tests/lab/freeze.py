@@ -45,7 +45,7 @@ def _held(tools: Tools, pids: list[int]) -> tuple[int, str, int, int] | None:
             " order by random() limit 1"
         )
         row = cursor.fetchone()
-    return row if row and row[3] in pids else None  # type: ignore[return-value]
+    return row if row and row[3] in pids else None
 
 
 def _row(tools: Tools, work_id: int) -> tuple[object, ...]:

@@ -41,7 +41,7 @@ class Counted(Bibliography):
         """What the server says; questions about single works are no pages."""
         if path == "/oai":
             place = query.get("resumptionToken") or query.get("verb", "")
-            said = self._oai(query)
+            said: Answer | None = self._oai(query)
         elif path == "/openalex/works" and "search" not in query:
             place, said = query.get("cursor", "*"), super().answer(path, query)
         else:

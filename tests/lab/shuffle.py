@@ -56,7 +56,7 @@ def pages(bibliography: Bibliography, dice: random.Random) -> list[Item]:
 def _cut(source: str, adapter: str, rows: Sequence[Any], dice: random.Random) -> list[Item]:
     left = list(rows)
     dice.shuffle(left)
-    items = []
+    items: list[Item] = []
     while left:
         size = dice.randint(1, 12)
         part, left = left[:size], left[size:]

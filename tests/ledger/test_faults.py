@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -156,7 +157,7 @@ def test_lost_races_and_a_database_that_is_away_are_not_counted(tools: Tools, mo
         return load(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(parse, "load", faulty)
-    monkeypatch.setattr(run.random, "uniform", lambda low, high: 0.01)
+    monkeypatch.setattr(random, "uniform", lambda low, high: 0.01)
     run.drain(tools)
     assert _row(tools) == ("done", 0, 0, 0)
     assert not faults
@@ -189,7 +190,7 @@ def test_poison_is_set_apart_and_buried_with_its_bytes(
     for _ in range(ledger.TRUSTED_CRASHES):
         _claimed(tools)
         _expire(tools)
-    monkeypatch.setattr(run.random, "uniform", lambda low, high: 0.01)
+    monkeypatch.setattr(random, "uniform", lambda low, high: 0.01)
     run.drain(tools)
     assert _row(tools) == ("dead", 0, 3, most)
     [(stage, sha256, detail)] = line.ask(tools, "select stage, sha256, detail from ops.dead_letter")

@@ -27,7 +27,7 @@ records = st.builds(
 
 
 @given(records, records)
-def test_a_pair_that_briefs_tell_apart_is_told_apart_by_judging(a, b):  # type: ignore[no-untyped-def]
+def test_a_pair_that_briefs_tell_apart_is_told_apart_by_judging(a, b):
     one, other = brief.read(brief.brief_of(a)), brief.read(brief.brief_of(b))
     assert brief.plainly_other(one, other) == brief.plainly_other(a, b) == brief.plainly_other(a, other)
     if one.has_abstract and other.has_abstract:

@@ -20,9 +20,9 @@ class Said:
     is_by_title: bool = False
 
 
-def world(said: dict[frozenset[int], Said], names: list[int]):  # type: ignore[no-untyped-def]
+def world(said: dict[frozenset[int], Said], names: list[int]):
     """Edges and a judge over numbers, after a table of verdicts; what is not there is unsure."""
-    edges = [Edge(*sorted(pair), verdict.score) for pair, verdict in said.items() if verdict.kind == "same"]
+    edges = [Edge(min(pair), max(pair), verdict.score) for pair, verdict in said.items() if verdict.kind == "same"]
 
     def judge(a: int, b: int) -> Said:
         return said.get(frozenset((a, b)), Said("unsure", 0.6))
@@ -56,8 +56,9 @@ def test_order_and_numbers_do_not_count(
     back = {new: old for old, new in renamed.items()}
     nodes = [Node(renamed[node.id], node.tie, node.group) for node in nodes]
     edges = [
-        Edge(*shuffle.sample([renamed[edge.a], renamed[edge.b]], 2), edge.score)
+        Edge(a, b, edge.score)
         for edge in shuffle.sample(edges, len(edges))
+        for a, b in [shuffle.sample([renamed[edge.a], renamed[edge.b]], 2)]
     ]
     shuffle.shuffle(nodes)
     other = clusters(nodes, edges, lambda a, b: judge(back[a], back[b]))
@@ -199,10 +200,10 @@ def test_a_component_of_thousands_costs_a_bounded_amount() -> None:
         return Said("same", 0.95) if a % 2 == b % 2 or max(a, b) >= n else Said("different", 0.01)
 
     edges = [
-        Edge(*sorted((number, dice.choice(work))), 0.95 + dice.random() / 50)
+        Edge(min(number, other), max(number, other), 0.95 + dice.random() / 50)
         for work in works
         for number in work
-        for _ in range(10)
+        for other in [dice.choice(work) for _ in range(10)]
     ]
     edges += [Edge(number, hub, 0.92) for hub in hubs for number in range(n)]
     nodes = [Node(number, f"{number:05}".encode()) for number in range(n + len(hubs))]

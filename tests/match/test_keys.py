@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +22,7 @@ from worker.match.keys import (
 )
 
 
-def kinds(**said: object) -> set[int]:
+def kinds(**said: Any) -> set[int]:
     return {kind for kind, _ in blocking_keys(known(**said))}
 
 
@@ -92,8 +93,18 @@ def test_how_many_may_share_a_key() -> None:
 
 
 def test_a_place_in_print_is_a_key_whatever_the_title() -> None:
-    a = {"title": "The Strength of Weak Hints", "authors": ["R. Quill"], "pages": "197-227", "volume": "5(2)"}
-    b = {"title": "Combining Estimates 29", "authors": ["Robert Quill"], "pages": "pp. 197--227", "volume": "vol. 5"}
+    a: dict[str, Any] = {
+        "title": "The Strength of Weak Hints",
+        "authors": ["R. Quill"],
+        "pages": "197-227",
+        "volume": "5(2)",
+    }
+    b: dict[str, Any] = {
+        "title": "Combining Estimates 29",
+        "authors": ["Robert Quill"],
+        "pages": "pp. 197--227",
+        "volume": "vol. 5",
+    }
     shared = set(blocking_keys(known(**a))) & set(blocking_keys(known(**b)))
     assert {kind for kind, _ in shared} == {PAGES}
     assert PAGES not in kinds(**{**a, "pages": "197"})

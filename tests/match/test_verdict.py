@@ -1,5 +1,7 @@
 """Verdicts explain themselves, are symmetric, and do not depend on anything but the two records."""
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,15 +33,13 @@ described = st.fixed_dictionaries(
 
 
 @given(described, described)
-def test_the_order_of_two_records_does_not_count(one: dict[str, object], other: dict[str, object]) -> None:
+def test_the_order_of_two_records_does_not_count(one: dict[str, Any], other: dict[str, Any]) -> None:
     a, b = known("1", **one), known("2", **other)
     assert judge(a, b) == judge(b, a)
 
 
 @given(described, described)
-def test_every_reason_has_a_sentence_and_the_kind_follows_the_score(
-    one: dict[str, object], other: dict[str, object]
-) -> None:
+def test_every_reason_has_a_sentence_and_the_kind_follows_the_score(one: dict[str, Any], other: dict[str, Any]) -> None:
     verdict = judge(known("1", **one), known("2", **other))
     assert 0 <= verdict.score <= 1
     assert (verdict.kind == "same") == (verdict.score >= 0.9)
@@ -49,7 +49,7 @@ def test_every_reason_has_a_sentence_and_the_kind_follows_the_score(
 
 
 @given(described)
-def test_a_record_is_the_same_as_itself_elsewhere(said: dict[str, object]) -> None:
+def test_a_record_is_the_same_as_itself_elsewhere(said: dict[str, Any]) -> None:
     """Two copies of one record are never different, unless the title says nothing."""
     said = {**said, "deduplicates": False}
     a, b = known("1", **said), known("2", **said)
@@ -81,7 +81,7 @@ def test_what_verdicts_tell_clusters() -> None:
     title, other = "Gated Memory for Long Dialogues", "Remembering What Was Said an Hour Ago"
     people = ["Jane Doe", "Li Wei"]
 
-    def said(a: dict[str, object], b: dict[str, object]) -> tuple[str, bool, bool, bool]:
+    def said(a: dict[str, Any], b: dict[str, Any]) -> tuple[str, bool, bool, bool]:
         verdict = judge(known("1", authors=people, **a), known("2", authors=people, **b))
         return verdict.kind, verdict.is_certain, verdict.is_by_title, verdict.is_torn
 

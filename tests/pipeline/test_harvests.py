@@ -16,7 +16,7 @@ from tests.lab.far_sides import cases
 from tests.lab.hostile import Exchange, Hostile, serving
 from tests.lab.sources import checkpoint, ending, sync
 from tests.line import ask, digest
-from worker import run
+from worker import ledger, run
 from worker.demo.server import Answer
 from worker.http import Client
 from worker.pipeline import harvests, walks
@@ -262,7 +262,7 @@ def test_a_host_is_asked_in_turn_by_all_workers_together(tools: Tools, server: H
             question = source.source.ask(source.site, _question(number))
             assert question is not None
             harvest_id = harvests._start(cursor, source.name, "question", number, None, "test")
-            run.ledger.add(cursor, [harvests.single(source, harvest_id, question, "question")])
+            ledger.add(cursor, [harvests.single(source, harvest_id, question, "question")])
     workers = [Tools(tools.database_url, sources=tools.sources) for _ in range(4)]
     for one in workers:
         one.__dict__["client"] = Client("test", None, deadline_s=5.0)

@@ -128,7 +128,12 @@ def test_openalex_lists_are_known_again(tools: Tools, monkeypatch: pytest.Monkey
     assert counts(tools) == (4, 4, 0, 0)
     read: list[object] = []
     real = openalex._record
-    monkeypatch.setattr(openalex, "_record", lambda *work, **named: read.append(work) or real(*work, **named))
+
+    def noted(*work: Any, **named: Any) -> Any:
+        read.append(work)
+        return real(*work, **named)
+
+    monkeypatch.setattr(openalex, "_record", noted)
     bring(tools, "openalex", orjson.dumps({"meta": {"count": 4}, "results": works[::-1]}), adapter="openalex")
     assert read == []
     assert counts(tools) == (4, 0, 0, 4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,6 +38,7 @@ def test_numbers_of_a_meeting_and_of_its_workshops(volume, key):
     body = (
         f'<collection id="D19"><volume id="{volume}"><paper id="1"><title>A title</title></paper></volume></collection>'
     )
+    record: Any
     (record,) = acl.SOURCE.read(Page("u", body.encode()))
     assert record.source_key == key
 
@@ -52,6 +54,7 @@ def test_a_collection_is_a_file_and_nothing_else_is_asked():
 
 def test_its_bibtex_is_read_too():
     entry = b'@inproceedings{exemple-2024-sparse, title = "{S}parse Memories", author = "Exemple, Ada", year = "2024"}'
+    record: Any
     (record,) = acl.SOURCE.read(Page("u", entry))
     assert isinstance(record, Record)
     assert record.title == "Sparse Memories"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -46,6 +47,7 @@ def test_a_place_keeps_no_mail_address_and_a_lite_list_of_authors_is_cut():
 )
 def test_kinds_are_those_of_medline_and_its_own(types, kind):
     entry = {"source": "MED", "id": "1", "title": "A title.", "journalInfo": {}, "pubTypeList": {"pubType": types}}
+    record: Any
     (record,) = europepmc.SOURCE.read(Page("u", json.dumps({"resultList": {"result": [entry]}}).encode()))
     assert (record.kind, record.version) == (kind, "journal")
 
@@ -65,6 +67,7 @@ def test_the_first_of_a_month_may_stand_for_the_month(first, online, issue, date
     entry = {"source": "MED", "id": "1", "title": "A title.", "firstPublicationDate": first}
     entry |= {"electronicPublicationDate": online} if online else {}
     entry["journalInfo"] = {"printPublicationDate": "2025-08-01"} | ({"dateOfPublication": issue} if issue else {})
+    record: Any
     (record,) = europepmc.SOURCE.read(Page("u", json.dumps({"resultList": {"result": [entry]}}).encode()))
     assert record.date == date
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,12 +30,14 @@ def test_our_address_goes_with_the_question_and_is_not_stored():
 )
 def test_no_day_is_made_up(told, date):
     body = json.dumps({"doi": "10.5555/a", "published_date": told, "year": 2014}).encode()
+    record: Any
     (record,) = unpaywall.SOURCE.read(Page("u", body))
     assert record.date == date
 
 
 def test_a_copy_in_an_archive_tells_its_number():
     page = Page("page", Path(__file__).with_name("page.json").read_bytes())
+    record: Any
     (record,) = unpaywall.SOURCE.read(page)
     assert isinstance(record, Record)
     assert Identifier("arxiv", "2311.01234") in record.identifiers
