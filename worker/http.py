@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from urllib.parse import urljoin, urlsplit
@@ -192,11 +193,9 @@ class Client:
         if not good and (status >= 500 or status in (408, 425)):
             raise Transient(f"{where}: HTTP {status}")
         if check is not None:
-            try:
+            # What it cannot read is judged where the bytes are kept.
+            with suppress(Malformed):
                 check(page)
-            except Malformed:
-                if good:
-                    raise
         if not good:
             raise Refused(f"{where}: HTTP {status}", page)
         return page

@@ -151,6 +151,13 @@ def root_name(head: bytes) -> tuple[bytes, bytes] | None:
     return (found[1] or b"", found[2]) if found else None
 
 
+def breaks_off(body: bytes) -> bool:
+    """Whether a document begins a root element and does not end it: it was not sent, or not received, to its end."""
+    root = root_name(body[:65_536])
+    end = body[-1024:].rstrip()
+    return root is not None and b"</" + b":".join(filter(None, root)) not in end and not end.endswith(b"/>")
+
+
 def local(element: Element) -> str:
     """The name of an element without its namespace; empty for what is no element."""
     return _local(element.tag)

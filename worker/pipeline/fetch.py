@@ -221,6 +221,10 @@ def keep(cursor: Cursor, work: Work, asked: Asked, page: Page) -> bool:
     configured, source = asked.configured, asked.configured.source
     assert work.harvest_id is not None
     if work.args["role"] != "page":
+        broken = _broken(work, asked, page)
+        if broken is not None:
+            ledger.fail(cursor, work, Transient(f"asks again: {broken}"))
+            return False
         _store(cursor, work, asked, page)
     else:
         walk = walks.at(cursor, work)
@@ -230,10 +234,11 @@ def keep(cursor: Cursor, work: Work, asked: Asked, page: Page) -> bool:
             step = walks.Step(None, doubt=str(error), ends=True)
             if walk.n_reasked >= walks.MOST_REASKED:
                 raise Refused(str(error), page) from error
-        if step.doubt is not None:
+        doubt = step.doubt or step.broken
+        if doubt is not None:
             wait_s = walks.ask_again(cursor, walk)
             if wait_s is not None:
-                ledger.postpone(cursor, work, wait_s, f"asks again: {step.doubt}")
+                ledger.postpone(cursor, work, wait_s, f"asks again: {doubt}")
                 return False
         _store(cursor, work, asked, page)
         walks.take(cursor, walk, asked.request, page, step)
@@ -249,6 +254,17 @@ def keep(cursor: Cursor, work: Work, asked: Asked, page: Page) -> bool:
         again = []  # Reading says so, with the bytes.
     ledger.add(cursor, [harvests.single(configured, work.harvest_id, one, "refetch") for one in again], work)
     return True
+
+
+def _broken(work: Work, asked: Asked, page: Page) -> Malformed | None:
+    """Why an answer outside a walk is asked for again. HTML is not: many a page of a site holds no publication."""
+    source = asked.configured.source
+    if (asked.request.media or source.media) not in ("json", "xml") or work.errors >= walks.MOST_REASKED:
+        return None
+    try:
+        return walks.broken_off(list(source.read(page)))
+    except Malformed as error:
+        return error
 
 
 def _store(cursor: Cursor, work: Work, asked: Asked, page: Page) -> None:

@@ -1,24 +1,25 @@
 """Walks: how far each walk of a sweep came, what it listed, and whether its latest page can be believed.
 
 A walk is what one request of a source's ``first`` begins and ``next`` continues. A page that contradicts what the
-source said before (an empty one in the middle, a cursor it gave before, fewer items than it counts) is asked for again,
-three times with growing pauses. If it stays so, what came is kept and the harvest ends ``suspect``: its checkpoint
-does not move, and nothing is hidden.
+source said before (an empty one in the middle, a cursor it gave before, fewer items than it counts), or that breaks off
+before its end, is asked for again, three times with growing pauses. If it stays so, what came is kept and the harvest
+ends ``suspect``: its checkpoint does not move, and nothing is hidden.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 
 from catalog.engine import Cursor
 from worker.errors import Fenced, Malformed
+from worker.formats import xml
 from worker.ledger import Work
 from worker.page import Page, Request, Site, Source
-from worker.record import hash64
+from worker.record import AnyRecord, hash64
 
 MOST_REASKED = 3
 """A page is asked for again so often before it is believed."""
@@ -50,7 +51,8 @@ class Walk:
 
 @dataclass(frozen=True)
 class Step:
-    """What a page means for its walk. ``doubt`` is one sentence; ``ends`` says that the walk cannot go on from here."""
+    """What a page means for its walk. ``doubt`` is one sentence; ``ends`` says that the walk cannot go on from here;
+    ``broken`` is what the page ends with and cannot be read, which its reading will tell with the bytes."""
 
     following: Request | None
     total: int | None = None
@@ -59,6 +61,7 @@ class Step:
     repeats: bool = False
     doubt: str | None = None
     ends: bool = False
+    broken: Malformed | None = None
 
 
 def begin(cursor: Cursor, harvest_id: int, firsts: Iterable[dict[str, Any]]) -> None:
@@ -116,17 +119,21 @@ def look(cursor: Cursor, walk: Walk, source: Source, site: Site, request: Reques
     following, total = source.next(site, page), source.total(page)
     told = max((n for n in (walk.n_told, total) if n is not None), default=None)
     listed = source.listed(page)
+    broken: Malformed | None = None
     if listed is None or told is None:
         # Read only to see that it can be: an error told in an answer that looks like success is asked for again.
-        read = [one.source_key for one in source.read(page) if not isinstance(one, Malformed)]
-        listed = read if listed is None else listed
+        read = list(source.read(page))
+        broken = broken_off(read)
+        listed = [one.source_key for one in read if not isinstance(one, Malformed)] if listed is None else listed
+    if broken is None and source.media == "xml" and xml.breaks_off(page.body):
+        broken = Malformed(f"{page.url}: the XML breaks off before its end")
     keys = sorted({hash64(key) for key in listed})
     before = _before(cursor, walk)
     content = hash64(page.body)
     repeated = [seq for seq, (_, body, held) in before.items() if body == content or held == keys]
     repeats = bool(repeated) and bool(keys)
     n_listed = _n_listed(cursor, walk, keys) if following is None or not keys else None
-    step = Step(following, total, keys, n_listed, repeats)
+    step = Step(following, total, keys, n_listed, repeats, broken=broken)
     if following is not None:
         asked = {hash64(request.key), *(asked for asked, _, _ in before.values())}
         if hash64(following.key) in asked:
@@ -145,8 +152,13 @@ def look(cursor: Cursor, walk: Walk, source: Source, site: Site, request: Reques
     return step
 
 
+def broken_off(read: Sequence[AnyRecord | Malformed]) -> Malformed | None:
+    """What a page ends with that cannot be read: a stream that broke off leaves its last item cut."""
+    return read[-1] if read and isinstance(read[-1], Malformed) else None
+
+
 def _doubt(step: Step, doubt: str, *, ends: bool) -> Step:
-    return Step(step.following, step.total, step.keys, step.n_listed, step.repeats, doubt, ends)
+    return replace(step, doubt=doubt, ends=ends)
 
 
 def _enough(told: int, total: int | None) -> int:
