@@ -69,6 +69,11 @@ Cursor = psycopg.Cursor[tuple[Any, ...]]
 Rows = list[dict[str, Any]]
 
 
+IDLE_S = 120
+"""A session that holds a transaction so long without a word is ended: its process is frozen, and others wait for its
+locks."""
+
+
 def engine(url: str, *, role: str = "pubcat", pool_size: int = 4) -> Engine:
     """An engine for ``postgresql://`` URLs; ``role`` shows in ``pg_stat_activity``.
 
@@ -88,7 +93,7 @@ def engine(url: str, *, role: str = "pubcat", pool_size: int = 4) -> Engine:
             "keepalives_interval": 5,
             "keepalives_count": 4,
             "tcp_user_timeout": 30_000,
-            "options": "-c lock_timeout=20s -c idle_in_transaction_session_timeout=300s -c timezone=UTC",
+            "options": f"-c lock_timeout=20s -c idle_in_transaction_session_timeout={IDLE_S}s -c timezone=UTC",
         },
     )
 
