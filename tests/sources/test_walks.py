@@ -17,7 +17,7 @@ from worker.demo.server import Answer, serving
 from worker.errors import Malformed
 from worker.formats import addresses
 from worker.page import Site, Source
-from worker.pipeline import fetch, harvests
+from worker.pipeline import fetch, harvests, walks
 from worker.settings import Configured, Sources
 from worker.tools import Tools
 
@@ -100,6 +100,9 @@ def test_every_source_walks_resumes_and_rests(name: str, tools: Tools, monkeypat
     source = adapter(name)
     if far.small:
         monkeypatch.setattr(f"worker.sources.{source.name}.PER_PAGE", SIZE)
+    if name in FILES:
+        # Some end on purpose with an item that cannot be read: such a page would be asked for again.
+        monkeypatch.setattr(walks, "MOST_REASKED", 0)
     side = Counting(far.answer)
     with serving(side) as base_url:
         side.here = base_url
