@@ -34,12 +34,6 @@ def quiet(tools: Tools) -> None:
         cursor.execute("update ops.refresh set refreshed_at = refreshed_at - interval '2 minutes'")
 
 
-def just_made(tools: Tools) -> None:
-    """The database is a copy of one that may be older than the longest wait for a refresh."""
-    with tools.transaction() as cursor:
-        cursor.execute("update ops.refresh set refreshed_at = clock_timestamp()")
-
-
 def called(tools: Tools) -> int:
     with tools.transaction() as cursor:
         ledger.reconcile(cursor)
@@ -48,7 +42,6 @@ def called(tools: Tools) -> int:
 
 
 def test_a_refresh_is_called_once_it_is_quiet(tools: Tools) -> None:
-    just_made(tools)
     bring(tools, "desk", ROWS)
     assert called(tools) == 0
     assert ask(tools, "select n_papers from analytics.venues") == []
@@ -62,7 +55,6 @@ def test_a_refresh_is_called_once_it_is_quiet(tools: Tools) -> None:
 
 
 def test_a_stream_of_changes_waits_ten_minutes_at_most(tools: Tools) -> None:
-    just_made(tools)
     bring(tools, "desk", ROWS)
     assert called(tools) == 0
     with tools.transaction() as cursor:

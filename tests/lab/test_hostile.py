@@ -11,7 +11,8 @@ from worker import embedded
 
 ALWAYS = {
     ("openalex", "H12.5"), ("openreview", "H13.2"), ("openalex", "H11.1"), ("openreview", "H14.1"),
-    ("crossref", "H5.6"), ("oai", "H5.6"), ("pubmed", "H5.6"), ("orcid", "H7.8"), ("pmlr", "H7.8"),
+    ("crossref", "H5.6"), ("oai", "H5.6"), ("pubmed", "H5.6"), ("orcid", "H7.8"), ("pmlr", "H7.8"), ("oai", "H5.7"),
+    ("orcid", "H5.7"),
 }  # fmt: skip
 """Those that only counting different items, asking again, beginning again and the brake withstand; of asking again one
 for each way in which an answer can be none: no JSON, XML without its end, cut items, a failure outside a walk, an error

@@ -259,10 +259,11 @@ def keep(cursor: Cursor, work: Work, asked: Asked, page: Page) -> bool:
 def _broken(work: Work, asked: Asked, page: Page) -> Malformed | None:
     """Why an answer outside a walk is asked for again. HTML is not: many a page of a site holds no publication."""
     source = asked.configured.source
-    if (asked.request.media or source.media) not in ("json", "xml") or work.errors >= walks.MOST_REASKED:
+    media = asked.request.media or source.media
+    if media in ("html", "any") or work.errors >= walks.MOST_REASKED:
         return None
     try:
-        return walks.broken_off(list(source.read(page)))
+        return walks.broken_off(media, page, source.read(page))
     except Malformed as error:
         return error
 

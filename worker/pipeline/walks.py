@@ -18,7 +18,7 @@ from catalog.engine import Cursor
 from worker.errors import Fenced, Malformed
 from worker.formats import xml
 from worker.ledger import Work
-from worker.page import Page, Request, Site, Source
+from worker.page import Media, Page, Request, Site, Source
 from worker.record import AnyRecord, hash64
 
 MOST_REASKED = 3
@@ -52,7 +52,7 @@ class Walk:
 @dataclass(frozen=True)
 class Step:
     """What a page means for its walk. ``doubt`` is one sentence; ``ends`` says that the walk cannot go on from here;
-    ``broken`` is what the page ends with and cannot be read, which its reading will tell with the bytes."""
+    ``broken`` is why the page seems to break off, which its reading will tell with the bytes."""
 
     following: Request | None
     total: int | None = None
@@ -119,21 +119,18 @@ def look(cursor: Cursor, walk: Walk, source: Source, site: Site, request: Reques
     following, total = source.next(site, page), source.total(page)
     told = max((n for n in (walk.n_told, total) if n is not None), default=None)
     listed = source.listed(page)
-    broken: Malformed | None = None
+    read: list[AnyRecord | Malformed] = []
     if listed is None or told is None:
         # Read only to see that it can be: an error told in an answer that looks like success is asked for again.
-        read = list(source.read(page))
-        broken = broken_off(read)
+        read = source.read(page)
         listed = [one.source_key for one in read if not isinstance(one, Malformed)] if listed is None else listed
-    if broken is None and source.media == "xml" and xml.breaks_off(page.body):
-        broken = Malformed(f"{page.url}: the XML breaks off before its end")
     keys = sorted({hash64(key) for key in listed})
     before = _before(cursor, walk)
     content = hash64(page.body)
     repeated = [seq for seq, (_, body, held) in before.items() if body == content or held == keys]
     repeats = bool(repeated) and bool(keys)
     n_listed = _n_listed(cursor, walk, keys) if following is None or not keys else None
-    step = Step(following, total, keys, n_listed, repeats, broken=broken)
+    step = Step(following, total, keys, n_listed, repeats, broken=broken_off(request.media or source.media, page, read))
     if following is not None:
         asked = {hash64(request.key), *(asked for asked, _, _ in before.values())}
         if hash64(following.key) in asked:
@@ -152,9 +149,18 @@ def look(cursor: Cursor, walk: Walk, source: Source, site: Site, request: Reques
     return step
 
 
-def broken_off(read: Sequence[AnyRecord | Malformed]) -> Malformed | None:
-    """What a page ends with that cannot be read: a stream that broke off leaves its last item cut."""
-    return read[-1] if read and isinstance(read[-1], Malformed) else None
+def broken_off(media: Media, page: Page, read: Sequence[AnyRecord | Malformed]) -> Malformed | None:
+    """Why a page seems not to have come to its end: its last item cannot be read, or its XML does not close.
+
+    HTML never seems so: browsers forgive a missing end, and what a page tells machines is often broken for good.
+    """
+    if media in ("html", "any"):
+        return None
+    if read and isinstance(read[-1], Malformed):
+        return read[-1]
+    if media == "xml" and xml.breaks_off(page.body):
+        return Malformed(f"{page.url}: the XML breaks off before its end")
+    return None
 
 
 def _doubt(step: Step, doubt: str, *, ends: bool) -> Step:
