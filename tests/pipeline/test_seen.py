@@ -74,7 +74,7 @@ def test_the_catalog_is_that_of_reading_everything(
     for number, (rows, as_of) in enumerate(pages):
         bring(tools, "alpha", rows, name=f"page {number}", as_of=as_of)
     n_read = len(read)
-    monkeypatch.setattr(parse, "known", lambda cursor, items: {})
+    monkeypatch.setattr(parse, "look_up", lambda cursor, items: {})
     for number, (rows, as_of) in enumerate(pages):
         bring(second, "alpha", rows, name=f"page {number}", as_of=as_of)
     assert n_read < len(read) - n_read == sum(len(rows) for rows, _ in pages)
