@@ -141,7 +141,7 @@ def test_a_name_that_nobody_answers_for_is_a_passing_failure(monkeypatch: pytest
 def test_a_resolver_that_hangs_ends_with_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     import threading
 
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: threading.Event().wait(5))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: threading.Event().wait(5) or [])
     with pytest.raises(Transient, match="no address of"):
         Client("test", "a@b.ca", deadline_s=0.3).send(
             Request("https://papers.example/"), hosts=admitted("papers.example")
