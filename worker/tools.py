@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from worker.match.facts import Facts
     from worker.record import Record
 
-KNOWN_AT_ONCE = 20_000
-"""Records kept in memory between the stages of one process (some 60 MB)."""
+KNOWN_AT_ONCE = 10_000
+"""Records kept in memory between the stages of one process: what it read lately."""
 
 
 def our_version() -> str:

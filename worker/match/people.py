@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel, JaroWinkler
+from rapidfuzz.process import extractOne
 
-from worker.match.facts import Facts, Name
+from worker.match.facts import Name
 
 
 class People(NamedTuple):
@@ -17,24 +19,30 @@ class People(NamedTuple):
     n_a: int
     n_b: int
 
+    @property
+    def are_strangers(self) -> bool:
+        """Whether both name authors, and none is in both lists."""
+        return not self.both and self.n_a > 0 and self.n_b > 0
 
-def compare_people(a: Facts, b: Facts) -> People:
+
+def compare_people(ours: Sequence[Name], theirs: Sequence[Name]) -> People:
     """Who is in both lists: order does not count, initials stand for names, misspellings are forgiven."""
-    n_a, n_b = len(a.authors), len(b.authors)
+    n_a, n_b = len(ours), len(theirs)
     if not n_a or not n_b:
         return People(0, 0, n_a, n_b)
-    if a.authors == b.authors:
+    if ours == theirs:
         return People(n_a, 0, n_a, n_b)
-    equal = set(a.authors).intersection(b.authors)
+    equal = set(ours).intersection(theirs)
     both, contradict = len(equal), 0
     if both in (n_a, n_b):
         return People(both, 0, n_a, n_b)
-    free = [name for name in b.authors if name not in equal]
+    free = [name for name in theirs if name not in equal]
+    families = {name.family for name in free}
     left: list[Name] = []
-    for name in a.authors:
+    for name in ours:
         if name in equal:
             continue
-        if name.family in b.families:
+        if name.family in families:
             found = clash = False
             for place, other in enumerate(free):
                 if other.family == name.family:
@@ -49,9 +57,13 @@ def compare_people(a: Facts, b: Facts) -> People:
             contradict += clash
         left.append(name)
     if left and free:
-        words = {word for other in free for word in (other.family, *other.given)}
+        others = [name.family for name in free]
+        words = {word for other in free for word in other.given}.union(others)
+        glued = f" {' '.join(others)} "
         for name in left:
             shares = any(len(word) > 2 and word in words for word in (name.family, *name.given))
+            if not shares and not _may_be_misspelt(name.family, others, glued):
+                continue
             for place, other in enumerate(free):
                 if name.family != other.family and _same_person(name, other, shares):
                     del free[place]
@@ -158,12 +170,30 @@ def _short_for(word: str, other: str) -> bool:
     return word == other or (min(len(word), len(other)) == 1 and word[0] == other[0])
 
 
+def _may_be_misspelt(family: str, families: Sequence[str], glued: str) -> bool:
+    """Whether ``_same_person`` may find that one of these family names, ``glued`` with blanks, is the same misspelt or
+    joined. Asked of all at once, for as a rule none is."""
+    return len(family) > _SHORTEST_MISSPELT and (
+        extractOne(family, families, scorer=Indel.normalized_similarity, score_cutoff=_NEARLY) is not None
+        or family.endswith(tuple(families))
+        or family.startswith(tuple(families))
+        or f"{family} " in glued
+        or f" {family}" in glued
+    )
+
+
+_SHORTEST_MISSPELT = 3
+_MISSPELT = 0.8
+_NEARLY = 0.79
+"""A little less, for a cutoff is compared to a rounded distance."""
+
+
 def _same_person(a: Name, b: Name, shares: bool) -> bool:
     """Family names that differ: misspelt, joined, or, where the other list ``shares`` a word of the name, in the place
     of the given name.
     """
-    if len(a.family) > 3 and len(b.family) > 3:
-        if Indel.normalized_similarity(a.family, b.family) >= 0.8:
+    if len(a.family) > _SHORTEST_MISSPELT and len(b.family) > _SHORTEST_MISSPELT:
+        if Indel.normalized_similarity(a.family, b.family) >= _MISSPELT:
             return _given_agree(a.given, b.given)
         if (bool(a.given) == bool(b.given)) and (
             a.family.endswith(b.family)

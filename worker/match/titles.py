@@ -11,6 +11,8 @@ from worker.match.facts import Facts
 from worker.match.venues import TELLS_NOTHING
 from worker.match.words import COMMON, COUNTED, GENERIC, OPPOSITES, ROMAN, TURNING, TURNING_PREFIXES
 
+Words = tuple[str, ...]
+
 
 class Titles(NamedTuple):
     """How alike two titles are: ``likeness`` in [0, 1], and ``relation``: ``same``, ``glued`` (the same, with authors,
@@ -25,6 +27,9 @@ class Titles(NamedTuple):
 
 LEAST_LIKENESS = 0.55
 """Below that a pair that shares no identifier and no abstract is not looked at any further."""
+PIECE_SHOWS = 1.8
+"""A title of n letters that is a piece of one of m is at least so many times n / (n + m) like it: a piece that is
+``INSIDE`` has 0.905 of its letters in common with the whole."""
 PIECE_LETTERS = 16
 """A beginning of fewer letters is shared by works that have nothing else in common."""
 INSIDE = 95.0
@@ -36,19 +41,22 @@ MOST_MISSPELT = 4
 """Titles that each have more words of their own differ by more than misspellings."""
 
 
-def compare_titles(a: Facts, b: Facts) -> Titles:
-    """How alike two folded titles are; hyphens and blanks do not count."""
+def compare_titles(a: Facts, b: Facts, least: float = LEAST_LIKENESS) -> Titles:
+    """How alike two folded titles are; hyphens and blanks do not count. Those that are no piece of each other and
+    share less than ``least`` of their letters are ``other``."""
     if not a.compact or not b.compact:
         return _NO_TITLE
     if a.compact == b.compact:
         return _SAME_TITLE
-    if (a.words[0] == b.words[0] or a.words[-1] == b.words[-1]) and (glued := _glued(a, b)):
+    if glued := _glued(a, b):
         return glued
     if len(a.compact) <= len(b.compact):
         short, long = a, b
     else:
         short, long = b, a
     ratio = Indel.normalized_similarity(a.compact, b.compact, score_cutoff=LEAST_LIKENESS)
+    if ratio < least and no_piece(len(short.compact), len(long.compact), least):
+        return Titles(ratio, "other")
     if len(short.compact) >= PIECE_LETTERS and not short.weak:
         if long.compact.startswith(short.compact):
             return Titles(max(ratio, _piece(short, long, first=True)), "begins")
@@ -63,12 +71,17 @@ def compare_titles(a: Facts, b: Facts) -> Titles:
                 return Titles(max(ratio, _piece(short, long, first=False) - 0.03), "begins")
             if ratio < 0.85 and fuzz.partial_ratio(short.compact, long.compact, score_cutoff=INSIDE):
                 return Titles(max(ratio, _piece(short, long, first=False) - 0.03), "begins")
-    if ratio < LEAST_LIKENESS:
+    if ratio < least:
         return Titles(ratio, "other")
     if len(short.compact) >= MIDDLE_LETTERS and len(short.telling) > 4 and _middle(short.words, long.words):
         return Titles(max(ratio, 0.88), "alike")
     words = _shared_words(a, b)
     return Titles(max(ratio if ratio > 0.9 else 0.0, (ratio + words) / 2), "alike")
+
+
+def no_piece(short: int, long: int, least: float) -> bool:
+    """Whether a title of ``short`` letters, less like one of ``long`` than ``least``, can be no piece of it."""
+    return least * (short + long) <= PIECE_SHOWS * short
 
 
 _NO_TITLE = Titles(0.0, "none")
@@ -81,24 +94,38 @@ def _glued(a: Facts, b: Facts) -> Titles | None:
     """One title with what belongs into other columns before or after it: all of it stands in those columns of the
     other record, or glued to its title too.
     """
-    mine, theirs = a.words, b.words
-    most = min(len(mine), len(theirs))
-    common = next((place for place in range(most) if mine[place] != theirs[place]), most)
-    shared, rest_a, rest_b = mine[:common], mine[common:], theirs[common:]
-    if sum(map(len, shared)) < PIECE_LETTERS:
-        common = next((place for place in range(most) if mine[-1 - place] != theirs[-1 - place]), most)
-        shared = mine[len(mine) - common :]
-        rest_a, rest_b = mine[: len(mine) - common], theirs[: len(theirs) - common]
-        if sum(map(len, shared)) < PIECE_LETTERS:
-            return None
-    if not _explained(rest_a, rest_b, b) or not _explained(rest_b, rest_a, a):
+    parts = shared_end(a.words, b.words)
+    if parts is None:
+        return None
+    shared, rest_a, rest_b = parts
+    if not explained(rest_a, rest_b, b) or not explained(rest_b, rest_a, a):
         return None
     if all(word in GENERIC for word in shared):
         return _GLUED_COLUMN
     return Titles(0.99, "glued", max(len(b.families.intersection(rest_a)), len(a.families.intersection(rest_b))))
 
 
-def _explained(rest: tuple[str, ...], other_rest: tuple[str, ...], other: Facts) -> bool:
+def shared_end(mine: Words, theirs: Words) -> tuple[Words, Words, Words] | None:
+    """The words that two titles begin or else end with, and what is left of each; None when these words are few."""
+    if mine[0] == theirs[0]:
+        common = _n_common(mine, theirs)
+        if sum(map(len, mine[:common])) >= PIECE_LETTERS:
+            return mine[:common], mine[common:], theirs[common:]
+    if mine[-1] == theirs[-1]:
+        common = _n_common(mine[::-1], theirs[::-1])
+        shared = mine[len(mine) - common :]
+        if sum(map(len, shared)) >= PIECE_LETTERS:
+            return shared, mine[: len(mine) - common], theirs[: len(theirs) - common]
+    return None
+
+
+def _n_common(mine: Words, theirs: Words) -> int:
+    """How many words two titles begin with alike."""
+    most = min(len(mine), len(theirs))
+    return next((place for place in range(most) if mine[place] != theirs[place]), most)
+
+
+def explained(rest: Words, other_rest: Words, other: Facts) -> bool:
     """Whether nearly all letters of these words are of the other record's authors, venue, year or title's rest."""
     if not rest:
         return True
@@ -110,16 +137,17 @@ def _explained(rest: tuple[str, ...], other_rest: tuple[str, ...], other: Facts)
     if other.year:
         words.add(str(other.year))
     words.update(other_rest)
+    if words.isdisjoint(rest):
+        return False
     unexplained = 0
-    is_told = False
     for word in rest:
         if word in words:
-            is_told = True
-        elif word.isdigit() or word in ROMAN or word in COUNTED:
+            continue
+        if word.isdigit() or word in ROMAN or word in COUNTED:
             return False
-        elif word not in _GLUE:
+        if word not in _GLUE:
             unexplained += len(word)
-    return is_told and unexplained * _MOST_UNEXPLAINED <= sum(map(len, rest))
+    return unexplained * _MOST_UNEXPLAINED <= sum(map(len, rest))
 
 
 _MOST_UNEXPLAINED = 6
@@ -127,7 +155,7 @@ _MOST_UNEXPLAINED = 6
 _GLUE = TELLS_NOTHING | {"et", "al", "others", "by", "data", "de", "von", "van", "s"}
 
 
-def _middle(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
+def _middle(short: Words, long: Words) -> bool:
     """Whether a title is another one without some words in its middle."""
     if len(short) >= len(long):
         return False

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from worker.match.brief import plainly_other
+from worker.match.brief import LIKE_ENOUGH, plainly_other
 from worker.match.evidence import ARCHIVE_ID, EVIDENCE, Reason, may_be_in_one_place
 from worker.match.facts import Facts
 from worker.match.people import compare_people
@@ -83,10 +83,11 @@ def judge(a: Facts, b: Facts) -> Verdict:
     plain = not (a.abstract and b.abstract) and (not a.ids or a.ids.isdisjoint(b.ids))
     if plain and plainly_other(a, b):
         return _OTHER_WORK
-    titles = compare_titles(a, b)
-    if plain and titles.relation == "other" and titles.likeness < LEAST_LIKENESS and not may_be_in_one_place(a, b):
-        return _OTHER_TITLE
-    people = compare_people(a, b)
+    people = compare_people(a.authors, b.authors)
+    strangers = plain and people.are_strangers and not (a.first_page and a.first_page == b.first_page)
+    titles = compare_titles(a, b, LIKE_ENOUGH if strangers else LEAST_LIKENESS)
+    if plain and titles.relation == "other" and not may_be_in_one_place(a, b):
+        return _OTHER_TITLE if titles.likeness < LEAST_LIKENESS else _OTHER_WORK
     total = 0.0
     reasons: list[Reason] = []
     for look in EVIDENCE:

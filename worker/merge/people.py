@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import combinations
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from worker.merge.namesakes import compatible
@@ -54,8 +54,7 @@ class Mention(NamedTuple):
     """Decisions of people about it: number and side."""
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """One person. ``identity`` is the natural key: the strongest id, else the plainest full name key.
 
     ``mentions`` are positions in what ``people`` was given; ``confidence`` is in [0, 1].
@@ -71,16 +70,29 @@ class Person:
     confidence: float
 
 
-@dataclass(slots=True)
 class _Cluster:
-    """Mentions held to be one person so far."""
+    """Mentions held to be one person so far. Never changed: joining makes another one."""
 
-    mentions: list[int]
-    keys: set[str]
-    ids: dict[str, set[str]]
-    coauthors: set[str]
-    links: set[str] = field(default_factory=set)
-    """How it was joined: keys of ``CONFIDENCE``."""
+    __slots__ = ("coauthors", "ids", "keys", "links", "mentions", "natural")
+
+    def __init__(
+        self,
+        mentions: list[int],
+        keys: set[str],
+        ids: dict[str, set[str]],
+        coauthors: set[str],
+        links: frozenset[str] = frozenset(),
+    ) -> None:
+        self.mentions, self.keys, self.ids, self.coauthors = mentions, keys, ids, coauthors
+        self.links = links
+        """How it was joined: keys of ``CONFIDENCE``."""
+        told = sorted((scheme, sorted(values)) for scheme, values in ids.items()) if ids else []
+        self.natural: _Natural = sorted(keys), told, sorted(coauthors)
+        """What it is sorted by: names, ids and co-authors, never positions."""
+
+
+_Natural = tuple[list[str], list[tuple[str, list[str]]], list[str]]
+_natural = attrgetter("natural")
 
 
 def people(mentions: Sequence[Mention]) -> list[Person]:
@@ -106,7 +118,7 @@ def people(mentions: Sequence[Mention]) -> list[Person]:
     taken: set[str] = set()
     for i, person in enumerate(persons):
         if person.identity in taken:  # one id that a source gave to people whose first initials differ
-            persons[i] = replace(person, identity=f"{person.identity} name:{min(clusters[i].keys)}")
+            persons[i] = person._replace(identity=f"{person.identity} name:{min(clusters[i].keys)}")
         taken.add(persons[i].identity)
     return sorted(persons, key=lambda person: person.identity)
 
@@ -173,19 +185,13 @@ def _join(clusters: Sequence[_Cluster], link: str) -> _Cluster:
         {key for c in clusters for key in c.keys},
         dict(ids),
         {name for c in clusters for name in c.coauthors},
-        {link, *(known for c in clusters for known in c.links)},
+        frozenset((link, *(known for c in clusters for known in c.links))),
     )
 
 
 def _peaceful(clusters: Sequence[_Cluster]) -> bool:
     """Whether no two of them have conflicting ids."""
     return not any(_conflict(a, b) for a, b in combinations(clusters, 2))
-
-
-def _natural(cluster: _Cluster) -> tuple[list[str], list[tuple[str, list[str]]], list[str]]:
-    """What a cluster is sorted by: names, ids and co-authors, never positions."""
-    ids = sorted((s, sorted(v)) for s, v in cluster.ids.items()) if cluster.ids else []
-    return sorted(cluster.keys), ids, sorted(cluster.coauthors)
 
 
 # Ids
@@ -378,14 +384,16 @@ def _by_initials(clusters: list[_Cluster]) -> list[_Cluster]:
 
 def _person(cluster: _Cluster, mentions: Sequence[Mention], shared: frozenset[str]) -> Person:
     own = [mentions[i] for i in cluster.mentions]
-    counts: dict[str, int] = defaultdict(int)
-    for mention in own:
-        counts[mention.name] += mention.n_papers
     display = own[0].name
-    if len(counts) > 1:
+    if any(mention.name != display for mention in own):
+        counts: dict[str, int] = defaultdict(int)
+        for mention in own:
+            counts[mention.name] += mention.n_papers
         display = min(counts, key=lambda name: (*_incompleteness(name), -counts[name], name))
     given, family = split_name(display)
-    known = sorted((_strength(scheme), value) for scheme, values in cluster.ids.items() for value in values)
+    known: list[tuple[tuple[int, str], str]] = []
+    if cluster.ids:
+        known = sorted((_strength(scheme), value) for scheme, values in cluster.ids.items() for value in values)
     ids = [one for one in known if one[0][0] >= 0]
     if ids:
         (_, scheme), value = ids[0]
@@ -393,7 +401,9 @@ def _person(cluster: _Cluster, mentions: Sequence[Mention], shared: frozenset[st
         method: Method = "orcid" if scheme == "orcid" else "source_id"
         confidence = min(CONFIDENCE[link] for link in (method, *cluster.links))
     else:
-        plain = min(cluster.keys, key=lambda key: (not _full(key), len(_words(key)), key))
+        plain = cluster.natural[0][0]
+        if len(cluster.keys) > 1:
+            plain = min(cluster.keys, key=lambda key: (not _full(key), len(_words(key)), key))
         identity = f"name:{plain}"
         method = "name"
         confidence = ALONE if _full(plain) else ALONE_INITIALS
@@ -406,7 +416,7 @@ def _person(cluster: _Cluster, mentions: Sequence[Mention], shared: frozenset[st
         display,
         given,
         family,
-        tuple(sorted(Identifier(scheme, value) for (_, scheme), value in ids)),
+        tuple(sorted([Identifier(scheme, value) for (_, scheme), value in ids])),
         tuple(sorted(cluster.mentions)),
         method,
         confidence,

@@ -48,17 +48,14 @@ class Known(NamedTuple):
     """Of a paper, already."""
     row_version: str
     """Another one when anything in its row changed."""
+    facts: Facts
+    """What the matcher compares."""
     met: Met
 
     @property
     def record(self) -> Record:
         """What the source says."""
         return self.met.record
-
-    @property
-    def facts(self) -> Facts:
-        """What the matcher compares."""
-        return self.met.facts
 
     @property
     def keys(self) -> list[tuple[int, int]]:
@@ -143,7 +140,7 @@ def load(cursor: Cursor, memory: Memory, ids: Iterable[int]) -> dict[int, Known]
             met = meet(record, source, deduplicates)
             memory.put(record_id, content, met)
         found[record_id] = Known(
-            record_id, source, key, content, asked, as_of, trust, deduplicates, is_member, row_version, met
+            record_id, source, key, content, asked, as_of, trust, deduplicates, is_member, row_version, met.facts, met
         )
     return found
 
@@ -224,21 +221,21 @@ def _at_a_glance(cursor: Cursor, batch: Mapping[int, Known], pairs: set[Pair]) -
     It is the first thing that ``judge`` looks at, so nothing else is decided here. Most pairs share the end of a title,
     or an author and a title's first letters, and nothing more; there are more of them the more records there are.
     """
-    mates = {b if a in batch else a for a, b in pairs if not (a in batch and b in batch)}
+    facts = {record_id: known.facts for record_id, known in batch.items()}
+    mates = {b if a in facts else a for a, b in pairs}.difference(facts)
     if not mates:
         return pairs
-    briefs = {
-        record_id: brief.read(stored)
-        for record_id, stored in cursor.execute(
+    briefs: dict[int, str] = dict(
+        cursor.execute(
             "select record_id, brief from catalog.record where record_id = any(%s) and brief is not null",
             (list(mates),),
-        )
-    }
+        ).fetchall()
+    )
     kept: set[Pair] = set()
     for pair in pairs:
-        mine, other = pair if pair[0] in batch else (pair[1], pair[0])
-        facts, glance = batch[mine].facts, briefs.get(other)
-        if glance is None or (facts.abstract and glance.has_abstract) or not brief.plainly_other(facts, glance):
+        a, b = pair
+        mine, glance = (facts[a], briefs.get(b)) if a in facts else (facts[b], briefs.get(a))
+        if glance is None or not brief.other_at_a_glance(mine, glance):
             kept.add(pair)
     return kept
 

@@ -414,15 +414,14 @@ def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left
 
     New names come last in the transaction: batches wait for each other there, so only briefly.
     """
-    names: dict[int, Name] = {}
-    spelt: dict[int, set[str]] = {}
+    printed: dict[str, Name] = {}
     identified: set[int] = set()
     rows: list[bytes] = []
     for paper_id, merged in papers:
         for position, author in enumerate(merged.authors[:MOST_SMALLINT], 1):
-            name = name_of(author.name)
-            names[name.name_id] = name
-            spelt.setdefault(name.name_id, set()).add(author.name)
+            name = printed.get(author.name)
+            if name is None:
+                name = printed[author.name] = name_of(author.name)
             told = _NOTHING_MORE
             if author.identifiers:
                 identified.add(name.name_id)
@@ -436,10 +435,14 @@ def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left
         "paper_id, position, name_id, credited_as, is_corresponding, identifiers, affiliations",
         rows,
     )
+    names = {name.name_id: name for name in printed.values()}
+    spelt: dict[int, list[str]] = {name_id: [] for name_id in names}
+    for spelling, name in printed.items():
+        spelt[name.name_id].append(spelling)
     turns.add_names(cursor)
     known = _known_names(cursor, names)
     fresh = sorted(names.keys() - known.keys())
-    identified.update(name_id for name_id, (_, spellings) in known.items() if list(spelt[name_id]) != spellings)
+    identified.update(name_id for name_id, (_, spellings) in known.items() if spelt[name_id] != spellings)
     blocks = {name_id: known[name_id][0] if name_id in known else name.block for name_id, name in names.items()}
     touched = {blocks[name_id] for name_id in {*fresh, *identified}}
     touched.update(identify.under_way(cursor).intersection(blocks.values()))
