@@ -20,8 +20,8 @@ from worker.pipeline.rulings import PeopleRuling
 from worker.record import Identifier, hash64
 
 SEPARATOR = "\x1f"
-BLOCKS = 10_000
-"""Name blocks computed in one transaction, some 60 MB of people."""
+BLOCKS = 4_000
+"""Name blocks computed in one transaction: people and mentions of so many are in memory at once."""
 ROWS = 50
 """Batches whose touched blocks are taken together, each block once."""
 
@@ -101,14 +101,14 @@ def identify(cursor: Cursor, work_id: int) -> None:
 def _mentions(cursor: Cursor, blocks: list[int], ruling: PeopleRuling) -> dict[int, list[Mentioned]]:
     """Distinct (spelling, ids) of each block with the number of papers they stand on."""
     found: dict[int, list[Mentioned]] = defaultdict(list)
-    # A merge join would walk two whole indexes in random order; the planner holds that for cheap.
-    cursor.execute("set local enable_mergejoin = off")
+    # Name by name, for a join would walk through all authorships there are, for every part of the blocks.
     for block, name_id, author_id, name_key, printed, identifiers, n_papers, excepted in cursor.execute(
         """
-        select n.block, n.name_id, n.author_id, n.name_key, a.credited_as, a.identifiers, count(*),
-               bool_or(a.author_id is not null)
-        from catalog.author_name n join catalog.authorship a using (name_id)
-        where n.block = any(%s) group by 1, 2, 3, 4, 5, 6 order by 1, 4, 5, 6
+        select n.block, n.name_id, n.author_id, n.name_key, a.credited_as, a.identifiers, a.n_papers, a.excepted
+        from catalog.author_name n cross join lateral (
+            select credited_as, identifiers, count(*) as n_papers, bool_or(author_id is not null) as excepted
+            from catalog.authorship where name_id = n.name_id group by 1, 2) a
+        where n.block = any(%s) order by 1, 4, 5, 6
         """,
         (blocks,),
     ):
@@ -155,6 +155,11 @@ def _packed(author_id: int, row: tuple[Any, ...], created: bytes, updated: bytes
             updated,
         )
     )
+
+
+def joined(identifiers: Iterable[Identifier]) -> str:
+    """Ids of an authorship as one text."""
+    return SEPARATOR.join(f"{i.scheme}:{i.value}" for i in identifiers)
 
 
 Key = tuple[int, str]
@@ -349,7 +354,7 @@ def _point(
             (excepted,),
         )
     exceptions = [
-        (name_id, author_id, SEPARATOR.join(f"{i.scheme}:{i.value}" for i in m.mention.identifiers), m.mention.name)
+        (name_id, author_id, joined(m.mention.identifiers), m.mention.name)
         for name_id, candidates in owners.items()
         for author_id, all_mentioned in candidates.items()
         if author_id != main[name_id]

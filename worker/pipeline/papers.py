@@ -26,7 +26,7 @@ from worker.normalise.names import keys
 from worker.pipeline import history, identify, turns
 from worker.pipeline.parse import ranges
 from worker.pipeline.rulings import Ruling
-from worker.record import hash64
+from worker.record import Identifier, hash64
 
 PAPER = (
     "paper_id, title, title_language, title_state, abstract, abstract_language, abstract_state, kind, status,"
@@ -415,7 +415,8 @@ def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left
     New names come last in the transaction: batches wait for each other there, so only briefly.
     """
     printed: dict[str, Name] = {}
-    identified: set[int] = set()
+    plain: set[str] = set()
+    mentions: dict[int, set[Said]] = {}
     rows: list[bytes] = []
     for paper_id, merged in papers:
         for position, author in enumerate(merged.authors[:MOST_SMALLINT], 1):
@@ -424,28 +425,31 @@ def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left
                 name = printed[author.name] = name_of(author.name)
             told = _NOTHING_MORE
             if author.identifiers:
-                identified.add(name.name_id)
+                mentions.setdefault(name.name_id, set()).add((author.name, author.identifiers))
                 told = _told(author)
-            elif author.affiliations or author.corresponding:
-                told = _told(author)
+            else:
+                plain.add(author.name)
+                if author.affiliations or author.corresponding:
+                    told = _told(author)
             rows.append(_PLACE(7, 8, paper_id, 2, position) + name.packed + told)
+    names = {name.name_id: name for name in printed.values()}
+    for spelling in plain:
+        mentions.setdefault(printed[spelling].name_id, set()).add((spelling, ()))
+    busy = identify.under_way(cursor)
+    known = _known_names(cursor, names)
+    touched = {known[name_id].block for name_id in _told_anew(cursor, known, mentions)}
     copying.copy_in(
         cursor,
         "catalog.authorship",
         "paper_id, position, name_id, credited_as, is_corresponding, identifiers, affiliations",
         rows,
     )
-    names = {name.name_id: name for name in printed.values()}
-    spelt: dict[int, list[str]] = {name_id: [] for name_id in names}
-    for spelling, name in printed.items():
-        spelt[name.name_id].append(spelling)
     turns.add_names(cursor)
-    known = _known_names(cursor, names)
-    fresh = sorted(names.keys() - known.keys())
-    identified.update(name_id for name_id, (_, spellings) in known.items() if spelt[name_id] != spellings)
-    blocks = {name_id: known[name_id][0] if name_id in known else name.block for name_id, name in names.items()}
-    touched = {blocks[name_id] for name_id in {*fresh, *identified}}
-    touched.update(identify.under_way(cursor).intersection(blocks.values()))
+    meanwhile = _known_names(cursor, names.keys() - known.keys())
+    fresh = sorted(names.keys() - known.keys() - meanwhile.keys())
+    touched.update(busy.intersection([one.block for one in known.values()]))
+    touched.update(one.block for one in meanwhile.values())
+    touched.update(names[name_id].block for name_id in fresh)
     if left := set(left):
         cursor.execute("select block from catalog.author_name where name_id = any(%s)", (list(left),))
         touched.update(block for (block,) in cursor)
@@ -457,18 +461,61 @@ def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left
     copying.copy_in(cursor, "catalog.author_name", "name_id, name_key, block, author_id", rows)
 
 
-def _known_names(cursor: Cursor, names: Mapping[int, Any]) -> dict[int, tuple[int, list[str] | None]]:
-    """Names met before, with their blocks, and the spellings of the person when that is all we know: one more mention
-    changes nothing."""
-    if not names:
+class KnownName(NamedTuple):
+    """A name met before: its block, how most of its bearers' papers print it, and the spellings when a name is all
+    that is known of that person."""
+
+    block: int
+    display_name: str | None
+    spellings: list[str] | None
+
+
+def _known_names(cursor: Cursor, names: Iterable[int]) -> dict[int, KnownName]:
+    """Those of the names that were met before."""
+    wanted = list(names)
+    if not wanted:
         return {}
     cursor.execute(
-        "select n.name_id, n.block, a.names from catalog.author_name n"
-        " left join catalog.author a on a.author_id = n.author_id and a.method = 'name'"
-        " where n.name_id = any(%s)",
-        (list(names),),
+        "select n.name_id, n.block, a.display_name, case a.method when 'name' then a.names end"
+        " from catalog.author_name n left join catalog.author a using (author_id) where n.name_id = any(%s)",
+        (wanted,),
     )
-    return {name_id: (block, spellings) for name_id, block, spellings in cursor}
+    return {row[0]: KnownName(*row[1:]) for row in cursor}
+
+
+Said = tuple[str, tuple[Identifier, ...]]
+"""A spelling and the ids that came with it."""
+
+
+def _told_anew(cursor: Cursor, known: Mapping[int, KnownName], mentions: Mapping[int, Iterable[Said]]) -> set[int]:
+    """The names of which something is told that no paper of the person told before, and the people may be others now.
+
+    One more paper of a mention that is known, and belongs to the main bearer of the name under the spelling that is
+    shown, changes nothing.
+    """
+    anew: set[int] = set()
+    asked: list[tuple[int, str, str]] = []
+    for name_id, one in known.items():
+        said = mentions[name_id]
+        if one.spellings == sorted([spelling for spelling, _ in said]) and not any(ids for _, ids in said):
+            continue
+        if all(spelling == one.display_name for spelling, _ in said):
+            asked += [(name_id, spelling, identify.joined(ids)) for spelling, ids in said]
+        else:
+            anew.add(name_id)
+    if asked:
+        cursor.execute(
+            """
+            select m.name_id from unnest(%s::bigint[], %s::text[], %s::text[]) as m(name_id, name, ids)
+            where not exists (
+                select from catalog.authorship a
+                where a.name_id = m.name_id and a.credited_as = m.name and a.author_id is null
+                  and coalesce(array_to_string(a.identifiers, %s), '') = m.ids)
+            """,
+            (*(list(column) for column in zip(*asked, strict=True)), identify.SEPARATOR),
+        )
+        anew.update(name_id for (name_id,) in cursor)
+    return anew
 
 
 _NUMBERED = Struct(">hiq").pack
