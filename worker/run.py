@@ -22,7 +22,7 @@ from catalog.engine import Cursor, is_away, is_race
 from worker import alone, ledger, schedule
 from worker.errors import Crashed, Expired, Fenced, Misconfigured, Permanent, Raced, Throttled, Transient
 from worker.http import NotModified, Refused
-from worker.ledger import Letter, Work
+from worker.ledger import Letter, NewWork, Work
 from worker.page import Page
 from worker.pipeline import courses, deduplicate, enrich, fetch, identify, parse, publish, reindex, turns
 from worker.tools import Tools, uncollected
@@ -150,12 +150,16 @@ def _stage(work: Work, tools: Tools) -> None:
                     deduplicate.deduplicate(cursor, tools.memory, work)
                 ledger.finish(cursor, work)
         case "identify":
-            with tools.transaction() as cursor:
-                identify.take(cursor, work.work_id)
-            with tools.transaction() as cursor:
-                turns.wait_for_others(cursor)
+            first = work.args.get("first", work.work_id)
+            if first == work.work_id:
+                with tools.transaction() as cursor:
+                    identify.take(cursor, first)
+                with tools.transaction() as cursor:
+                    turns.wait_for_others(cursor)
             with uncollected(), tools.transaction() as cursor:
-                identify.identify(cursor, work.work_id)
+                if identify.identify(cursor, first):
+                    further = NewWork("identify", f"{first}:{work.work_id}", {"first": first})
+                    ledger.add(cursor, [further], work)
                 ledger.finish(cursor, work)
         case "enrich":
             with tools.transaction() as cursor:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
 import pytest
 
 from tests.line import ask, bring
-from worker import run
+from worker import ledger, run
+from worker.pipeline import identify
 from worker.tools import Tools
 
 numbers = count(1)
@@ -79,3 +81,32 @@ def test_only_what_is_told_anew_calls_for_people(
     found = people(tools)
     again(tools)
     assert people(tools) == found
+
+
+def test_many_blocks_are_computed_part_by_part_and_what_is_urgent_goes_between(
+    tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identify, "BLOCKS", 2)
+    names = ["Ada Lovelace", "Emmy Noether", "Alan Turing", "Kurt Gödel", "Grace Hopper"]
+    tell(tools, *((name, None) for name in names))
+    assert ask(tools, "select count(*) from ops.work where kind = 'identify'") == [(3,)]
+    assert [names for _, _, names, *_ in people(tools)] == [[name] for name in sorted(names, key=block_of(tools))]
+    found = people(tools)
+    with tools.transaction() as cursor:
+        cursor.execute("insert into ops.touched_block (blocks) select array_agg(block) from catalog.author_name")
+        ledger.reconcile(cursor)
+    assert run.take_next(tools)
+    assert ask(tools, "select count(*) from ops.touched_block where work_id is not null") == [(2,)]
+    urgent = {"id": "urgent", "title": "What cannot wait for people", "authors": "Mary Somerville"}
+    bring(tools, "alpha", [urgent], drain=False)
+    assert run.take_next(tools)
+    assert ask(tools, "select state from ops.work where kind = 'parse' order by work_id desc limit 1") == [("done",)]
+    run.drain(tools)
+    assert not ask(tools, "select from ops.touched_block")
+    assert [one for one in people(tools) if one[2] != ["Mary Somerville"]] == found
+
+
+def block_of(tools: Tools) -> Callable[[str], int]:
+    """What people are sorted by in ``people``."""
+    query = "select s.credited_as, n.block from catalog.authorship s join catalog.author_name n using (name_id)"
+    return dict(ask(tools, query)).__getitem__

@@ -138,7 +138,8 @@ def _rehearse(cursor: Cursor, tools: Tools, number: int, draft: Draft) -> None:
             courses.deduplicate(cursor, Work(0, "deduplicate", {"courses": True, "decisions": [number]}, 0))
         case _:
             identify.take(cursor, number)
-            identify.identify(cursor, number)
+            while identify.identify(cursor, number):
+                pass
 
 
 def settle(tools: Tools, work_ids: Sequence[int], *, patient: bool = True) -> None:

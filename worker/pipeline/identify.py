@@ -21,7 +21,7 @@ from worker.record import Identifier, hash64
 
 SEPARATOR = "\x1f"
 BLOCKS = 4_000
-"""Name blocks computed in one transaction: people and mentions of so many are in memory at once."""
+"""Name blocks computed in one transaction: the people and mentions of so many are in memory at once."""
 ROWS = 50
 """Batches whose touched blocks are taken together, each block once."""
 
@@ -38,30 +38,33 @@ class Mentioned:
     """Whether some authorship of it points at a person of its own."""
 
 
-def touch(cursor: Cursor, blocks: Iterable[int]) -> None:
-    """Calls for the people of these name blocks to be computed again."""
+def touch(cursor: Cursor, blocks: Iterable[int], work_id: int | None = None) -> None:
+    """Calls for the people of these name blocks to be computed again; ``work_id``: by this work, which took them."""
     wanted = sorted(set(blocks))
     for start in range(0, len(wanted), BLOCKS):
-        cursor.execute("insert into ops.touched_block (blocks) values (%s)", (wanted[start : start + BLOCKS],))
+        cursor.execute(
+            "insert into ops.touched_block (blocks, work_id) values (%s, %s)",
+            (wanted[start : start + BLOCKS], work_id),
+        )
 
 
 def take(cursor: Cursor, work_id: int) -> None:
-    """Takes up to ``ROWS`` rows of touched blocks, and the blocks that decisions tie to them, for this work.
+    """Takes up to ``ROWS`` rows of touched blocks, and the blocks that decisions tie to them, for this work: each block
+    once, in parts of ``BLOCKS``.
 
     Committed before ``identify`` looks, so that batches see which people are being computed (``under_way``).
     """
     taken = {
         block
         for (blocks,) in cursor.execute(
-            "update ops.touched_block set work_id = %s where touch_id in (select touch_id from ops.touched_block"
+            "delete from ops.touched_block where work_id = %s or touch_id in (select touch_id from ops.touched_block"
             " order by touch_id limit %s) returning blocks",
             (work_id, ROWS),
         )
         for block in blocks
     }
-    tied = {block for tied in rulings.people(cursor, sorted(taken)).ties for block in tied} - taken
-    if tied:
-        cursor.execute("insert into ops.touched_block (blocks, work_id) values (%s, %s)", (sorted(tied), work_id))
+    taken.update(block for tied in rulings.people(cursor, sorted(taken)).ties for block in tied)
+    touch(cursor, taken, work_id)
 
 
 def under_way(cursor: Cursor) -> set[int]:
@@ -73,17 +76,19 @@ def under_way(cursor: Cursor) -> set[int]:
     }
 
 
-def identify(cursor: Cursor, work_id: int) -> None:
-    """Writes the people of up to ``BLOCKS`` of the blocks taken; one worker at a time."""
+def identify(cursor: Cursor, work_id: int) -> bool:
+    """Writes the people of one part of the blocks that a work took; one worker at a time. Whether there are further
+    parts: each is a work of its own, so that what is more urgent goes between them."""
     cursor.execute("select pg_advisory_xact_lock(7208215003)")
-    taken: set[int] = set()
-    for (blocks,) in cursor.execute("delete from ops.touched_block where work_id = %s returning blocks", (work_id,)):
-        taken.update(blocks)
-    if not taken:
-        return
-    waiting = sorted(taken)
-    wanted = waiting[:BLOCKS]
-    touch(cursor, waiting[BLOCKS:])
+    cursor.execute(
+        "delete from ops.touched_block where touch_id = (select min(touch_id) from ops.touched_block"
+        " where work_id = %s) returning blocks",
+        (work_id,),
+    )
+    part = cursor.fetchone()
+    if part is None:
+        return False
+    wanted = part[0]
     ruling = rulings.people(cursor, wanted)
     wanted = sorted({*wanted, *(block for tied in ruling.ties for block in tied)})
     found = _mentions(cursor, wanted, ruling)
@@ -96,6 +101,8 @@ def identify(cursor: Cursor, work_id: int) -> None:
             own = [mentions[i] for i in person.mentions]
             persons.append((min(m.block for m in own), person, own))
     _write(cursor, wanted, persons)
+    cursor.execute("select from ops.touched_block where work_id = %s limit 1", (work_id,))
+    return cursor.fetchone() is not None
 
 
 def _mentions(cursor: Cursor, blocks: list[int], ruling: PeopleRuling) -> dict[int, list[Mentioned]]:
