@@ -22,8 +22,8 @@ from worker.record import Identifier, hash64
 SEPARATOR = "\x1f"
 BLOCKS = 4_000
 """Name blocks computed in one transaction: the people and mentions of so many are in memory at once."""
-ROWS = 50
-"""Batches whose touched blocks are taken together, each block once."""
+ROWS = 400
+"""Rows of touched blocks, one or two a batch, that are taken together, each block once."""
 
 
 @dataclass(slots=True)
