@@ -42,7 +42,7 @@ def text(value: str) -> bytes:
 
 def optional_texts(values: Iterable[str | None]) -> list[bytes]:
     """Fields of type text, some without a value."""
-    return [NULL if value is None else _length(len(data := value.encode())) + data for value in values]
+    return [NULL if value is None else text(value) for value in values]
 
 
 def number(value: int) -> bytes:
@@ -68,7 +68,7 @@ def texts(values: Iterable[str]) -> bytes:
 
 def array(values: Iterable[str]) -> bytes | None:
     """What stands in a field of type text[]; None for none."""
-    fields = [_length(len(data := value.encode())) + data for value in values]
+    fields = [text(value) for value in values]
     return _array(1, 0, _TEXT_OID, len(fields), 1) + b"".join(fields) if fields else None
 
 

@@ -49,7 +49,7 @@ record = Table(
     Column("source_key", Name, nullable=False, comment="How the source names it."),
     Column("entity", Name, nullable=False, comment="paper, course or member."),
     Column("document", LargeBinary, nullable=False, comment="The normalised record as JSON (worker/record.py)."),
-    Column("brief", Text, comment="Family names and title, folded: tells plainly other works at a glance."),
+    Column("brief", Text, comment="Names, title and pages, folded: tells other works at a glance."),
     Column("content_hash", LargeBinary, nullable=False, comment="Hash of document: equal content costs one compare."),
     Column("item_hash", LargeBinary, comment="Hash of the item of a page it was read from, where it is read alone."),
     Column("source_updated_at", Moment, comment="When the source says it last changed it."),

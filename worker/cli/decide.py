@@ -137,8 +137,9 @@ def _rehearse(cursor: Cursor, tools: Tools, number: int, draft: Draft) -> None:
         case "course":
             courses.deduplicate(cursor, Work(0, "deduplicate", {"courses": True, "decisions": [number]}, 0))
         case _:
-            identify.take(cursor, number)
-            while identify.identify(cursor, number):
+            mine = -number  # no work has such a number
+            identify.touch(cursor, [subject.block for subject in draft.subjects], mine)
+            while identify.identify(cursor, mine):
                 pass
 
 

@@ -13,7 +13,7 @@ from worker.match.people import compare_people
 from worker.match.titles import LEAST_LIKENESS, explained, no_piece, shared_end
 
 LIKE_ENOUGH = 0.75
-"""Titles less alike, of authors without a family name in common, are two works whatever else agrees."""
+"""Titles less alike, with no author in both lists and no first page in common, are two works whatever else agrees."""
 
 
 def brief_of(f: Facts) -> str:

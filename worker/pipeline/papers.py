@@ -462,8 +462,8 @@ def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left
 
 
 class KnownName(NamedTuple):
-    """A name met before: its block, how most of its bearers' papers print it, and the spellings when a name is all
-    that is known of that person."""
+    """A name met before: its block, how its main bearer is shown, and the spellings when a name is all that is known of
+    that person."""
 
     block: int
     display_name: str | None
