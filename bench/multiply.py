@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
@@ -105,9 +106,9 @@ def _new(real: list[tuple[str, Row]], dice: random.Random) -> Iterator[tuple[str
 def _as(source: str, like: Row, number: int, title: str, authors: list[str]) -> Row:
     """A record of a source about a new work, the rest as one of its real records has it."""
     row = {**like, "id": f"m{number}", "title": title}
-    for field in ("doi", "url", "pdf", "openreview", "site"):
+    for field in ("doi", "url", "arxiv"):
         if isinstance(row.get(field), str):
-            row[field] = f"{row[field]}.m{number}"
+            row[field] = _address(row[field], number)
     if source == "acl":
         row["authors"] = [{"first": a.rpartition(" ")[0], "last": a.rpartition(" ")[2]} for a in authors]
         row["url"] = f"m{number}"
@@ -118,6 +119,23 @@ def _as(source: str, like: Row, number: int, title: str, authors: list[str]) -> 
         row.pop("authorids", None)
         row["aff"] = ";".join(str(like.get("aff") or "").split(";")[: len(authors)])
     return row
+
+
+_NUMBERED = (
+    (re.compile(r"(?<=arxiv\.org/abs/).*"), lambda n: f"{50 + n // 100_000}12.{n % 100_000:05}"),
+    (re.compile(r"(?<=openreview\.net/forum\?id=).*"), lambda n: f"m{n:09}"),
+    (re.compile(r"(?<=aclanthology\.org/).*"), lambda n: f"2020.made-1.{n}/"),
+    (re.compile(r"(?<=proceedings\.mlr\.press/).*"), lambda n: f"v{10_000 + n // 1_000}/made{n % 1_000}a.html"),
+)
+"""Addresses that hold the number of a work, and what stands there for a new one."""
+
+
+def _address(like: str, number: int) -> str:
+    """A DOI or address like that of a real work, which is that of no other."""
+    for part, own in _NUMBERED:
+        if part.search(like):
+            return part.sub(own(number), like)
+    return f"{like}.m{number}"
 
 
 def _names(row: Row) -> list[str]:

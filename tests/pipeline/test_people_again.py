@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 
-from tests.line import ask, bring
+from catalog.engine import Cursor
+from tests.line import DAY, ask, bring
 from worker import ledger, run
-from worker.pipeline import identify
+from worker.pipeline import identify, mentions
 from worker.tools import Tools
 
 numbers = count(1)
@@ -39,7 +42,7 @@ def people(tools: Tools) -> list[tuple[Any, ...]]:
     return ask(
         tools,
         "select a.identity, a.display_name, a.names, a.identifiers, a.method,"
-        " (select array_agg(s.paper_id order by 1) from catalog.authorship s join catalog.author_name n using (name_id)"
+        " (select array_agg(s.paper_id order by s.paper_id) from catalog.authorship s join catalog.author_name n using (name_id)"
         "  where coalesce(s.author_id, n.author_id) = a.author_id)"
         " from catalog.author a order by a.block, a.identity",
     )
@@ -110,3 +113,44 @@ def block_of(tools: Tools) -> Callable[[str], int]:
     """What people are sorted by in ``people``."""
     query = "select s.credited_as, n.block from catalog.authorship s join catalog.author_name n using (name_id)"
     return dict(ask(tools, query)).__getitem__
+
+
+GIVEN = (
+    "X.", "X. M.", "Xiao", "Xiao Ming", "Xiao-Ming", "Xiaoming", "Xiaoming H.", "Xin", "Xu Lan", "X. Lan", "Xue", "Xun",
+)  # fmt: skip
+IDS = ("", "", "", "~Xiao_Wang1", "~Xiao_Wang2", "~Xiao_Wang3")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_some_people_of_a_large_block_are_computed_as_the_whole_block_would_be(
+    tools: Tools, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(mentions, "MANY", 0)
+    dice = random.Random(seed)
+    parts: list[int] = []
+    large = mentions.large
+
+    def counted(cursor: Cursor, some: Mapping[int, Collection[int | None]]) -> dict[int, set[int]]:
+        found = large(cursor, some)
+        parts.append(len(found))
+        return found
+
+    monkeypatch.setattr(mentions, "large", counted)
+    told = 0
+    for step in range(60):
+        number = dice.randrange(told) if step > 15 and dice.random() < 0.5 else (told := told + 1) - 1
+        written = dice.random() > 0.2
+        row = {
+            "id": f"n{number}",
+            "title": f"{'abcdefghijklmnopqrstuvwxyz'[number % 26] * 9} of lattice {number}",
+            "authors": f"{dice.choice(GIVEN)} Wang" if written else "Emmy Noether",
+            "authorids": dice.choice(IDS) if written else "",
+        }
+        bring(tools, "alpha", [row], as_of=DAY + timedelta(days=step))
+        if step % 6 == 5:
+            found = people(tools)
+            with monkeypatch.context() as whole:
+                whole.setattr(mentions, "MANY", 1 << 30)
+                again(tools)
+            assert people(tools) == found
+    assert sum(parts) > 10

@@ -138,7 +138,7 @@ def _rehearse(cursor: Cursor, tools: Tools, number: int, draft: Draft) -> None:
             courses.deduplicate(cursor, Work(0, "deduplicate", {"courses": True, "decisions": [number]}, 0))
         case _:
             mine = -number  # no work has such a number
-            identify.touch(cursor, [subject.block for subject in draft.subjects], mine)
+            identify.touch(cursor, [(subject.block, None) for subject in draft.subjects], mine)
             while identify.identify(cursor, mine):
                 pass
 

@@ -95,8 +95,11 @@ _Natural = tuple[list[str], list[tuple[str, list[str]]], list[str]]
 _natural = attrgetter("natural")
 
 
-def people(mentions: Sequence[Mention]) -> list[Person]:
+def people(mentions: Sequence[Mention], bystanders: Sequence[str] = ()) -> list[Person]:
     """The people behind the mentions of one name block, sorted by identity.
+
+    ``bystanders`` are folded names of further people of the block, whom nothing ties to these mentions but initials
+    that could be theirs as well.
 
     - What people decided comes first.
     - Mentions that share an id are one person, unless a stronger id or the first initial says otherwise.
@@ -110,7 +113,7 @@ def people(mentions: Sequence[Mention]) -> list[Person]:
     clusters = _by_ids(mentions)
     clusters = _by_name(clusters)
     clusters = _by_variant(clusters)
-    clusters = _by_initials(clusters)
+    clusters = _by_initials(clusters, bystanders)
     holders = Counter(key for cluster in clusters for key in cluster.keys)
     shared = frozenset(key for key, count in holders.items() if count > 1)
     clusters = sorted(clusters, key=_natural)
@@ -129,7 +132,7 @@ def _alone(mention: Mention) -> Person:
         return _person(_cluster([mention], [0]), [mention], frozenset())
     key = _key(mention)
     given, family = split_name(mention.name)
-    confidence = ALONE if _full(key) else ALONE_INITIALS
+    confidence = ALONE if is_full(key) else ALONE_INITIALS
     return Person(f"name:{key}", mention.name, given, family, (), (0,), "name", confidence)
 
 
@@ -243,20 +246,21 @@ def _one_initial(a: _Cluster, b: _Cluster) -> bool:
 
 
 @lru_cache(maxsize=1 << 16)
-def _words(key: str) -> tuple[str, ...]:
+def words_of(key: str) -> tuple[str, ...]:
+    """The words of a folded name, the family name last."""
     return tuple(key.split())
 
 
 @lru_cache(maxsize=1 << 16)
-def _full(key: str) -> bool:
+def is_full(key: str) -> bool:
     """Whether a given name is written out."""
-    return any(len(word) > 1 for word in _words(key)[:-1])
+    return any(len(word) > 1 for word in words_of(key)[:-1])
 
 
 def _by_name(clusters: list[_Cluster]) -> list[_Cluster]:
     """Joins the bearers of one full name; see ``people``. Sorted, as they came."""
     count = Counter(key for cluster in clusters for key in cluster.keys)
-    shared = sorted(key for key, bearers in count.items() if bearers > 1 and _full(key))
+    shared = sorted(key for key, bearers in count.items() if bearers > 1 and is_full(key))
     if not shared:
         return clusters
     for key in shared:
@@ -288,8 +292,8 @@ def _by_variant(clusters: list[_Cluster]) -> list[_Cluster]:
     near: dict[str, set[int]] = defaultdict(set)
     for i, cluster in enumerate(clusters):
         for key in cluster.keys:
-            if _full(key):
-                near[_words(key)[0]].add(i)
+            if is_full(key):
+                near[words_of(key)[0]].add(i)
                 near["=" + key.replace(" ", "")].add(i)
     agree: dict[int, set[int]] = defaultdict(set)
     for some in near.values():
@@ -330,18 +334,19 @@ def _reached(start: int, agree: dict[int, set[int]]) -> set[int]:
 
 def _compatible(ours: Iterable[str], theirs: Iterable[str], how: Callable[[Iterable[bool]], bool]) -> bool:
     """Whether any, or all, of the full names of two clusters agree."""
-    return how(compatible(_words(a), _words(b)) for a in ours if _full(a) for b in theirs if _full(b))
+    return how(compatible(words_of(a), words_of(b)) for a in ours if is_full(a) for b in theirs if is_full(b))
 
 
-def _by_initials(clusters: list[_Cluster]) -> list[_Cluster]:
-    """Joins initials to the only full name of the block they can stand for, else to their own like."""
-    named = [c for c in clusters if any(map(_full, c.keys))]
+def _by_initials(clusters: list[_Cluster], bystanders: Sequence[str]) -> list[_Cluster]:
+    """Joins initials to the only full name of the block they can stand for, else to their own like. Those that could
+    stand for bystanders are told from them by nobody."""
+    named = [c for c in clusters if any(map(is_full, c.keys))]
     if len(named) == len(clusters):
         return clusters
     bare: dict[str, list[_Cluster]] = defaultdict(list)
     short = []
     for cluster in clusters:
-        if not any(map(_full, cluster.keys)):
+        if not any(map(is_full, cluster.keys)):
             if cluster.ids:
                 short.append(cluster)
             else:
@@ -350,9 +355,9 @@ def _by_initials(clusters: list[_Cluster]) -> list[_Cluster]:
     guests: dict[int, list[_Cluster]] = defaultdict(list)
     left: list[_Cluster] = []
     lonely: dict[str, list[_Cluster]] = defaultdict(list)
-    words = [[_words(key) for key in c.keys if _full(key)] for c in named]
+    words = [[words_of(key) for key in c.keys if is_full(key)] for c in named] + [[words_of(key)] for key in bystanders]
     for cluster in short:
-        own = [_words(key) for key in cluster.keys]
+        own = [words_of(key) for key in cluster.keys]
         hosts: list[int] = []
         for i, theirs in enumerate(words):
             if all(any(compatible(a, b) for b in theirs) for a in own):
@@ -403,10 +408,10 @@ def _person(cluster: _Cluster, mentions: Sequence[Mention], shared: frozenset[st
     else:
         plain = cluster.natural[0][0]
         if len(cluster.keys) > 1:
-            plain = min(cluster.keys, key=lambda key: (not _full(key), len(_words(key)), key))
+            plain = min(cluster.keys, key=lambda key: (not is_full(key), len(words_of(key)), key))
         identity = f"name:{plain}"
         method = "name"
-        confidence = ALONE if _full(plain) else ALONE_INITIALS
+        confidence = ALONE if is_full(plain) else ALONE_INITIALS
         if not shared.isdisjoint(cluster.keys):
             confidence = min(confidence, ALONE_AMBIGUOUS)
     if len(ids) < len(known):

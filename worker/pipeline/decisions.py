@@ -95,7 +95,7 @@ def write(cursor: Cursor, draft: Draft, actor: str, why: str | None) -> int:
 def call(cursor: Cursor, decision_id: int, draft: Draft) -> list[int]:
     """Calls for the work that puts a decision into effect; the numbers of its rows."""
     if draft.entity == "author":
-        identify.touch(cursor, [subject.block for subject in draft.subjects])
+        identify.touch(cursor, [(subject.block, None) for subject in draft.subjects])
         return []
     args: dict[str, Any] = {"decisions": [decision_id]} | ({"courses": True} if draft.entity == "course" else {})
     return ledger.add(cursor, [NewWork("deduplicate", f"decision:{decision_id}", args)])

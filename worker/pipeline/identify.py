@@ -1,22 +1,21 @@
 """Identify: the people of touched name blocks, computed again from all mentions.
 
 One person per name is the rule; ids say where a name is several people or several names are one. Blocks touched
-by many batches are computed once.
+by many batches are computed once; of large ones only those whom something told may concern (``mentions.py``).
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from struct import Struct
 from typing import Any
 
 from catalog import copying
 from catalog.engine import Cursor
-from worker.merge.people import Mention, Person, people
-from worker.pipeline import history, rulings
-from worker.pipeline.rulings import PeopleRuling
+from worker.merge.people import Person, people
+from worker.pipeline import history, mentions, rulings
+from worker.pipeline.mentions import Mentioned, Stored
 from worker.record import Identifier, hash64
 
 SEPARATOR = "\x1f"
@@ -26,25 +25,16 @@ ROWS = 400
 """Rows of touched blocks, one or two a batch, that are taken together, each block once."""
 
 
-@dataclass(slots=True)
-class Mentioned:
-    """All mentions of one spelling with one set of ids."""
-
-    block: int
-    name_id: int
-    author_id: int
-    mention: Mention
-    excepted: bool
-    """Whether some authorship of it points at a person of its own."""
+Told = tuple[int, int | None]
+"""A block and a name of it that something is told of; None: it may concern the whole block."""
 
 
-def touch(cursor: Cursor, blocks: Iterable[int], work_id: int | None = None) -> None:
-    """Calls for the people of these name blocks to be computed again; ``work_id``: by this work, which took them."""
-    wanted = sorted(set(blocks))
-    for start in range(0, len(wanted), BLOCKS):
+def touch(cursor: Cursor, told: Collection[Told], work_id: int | None = None) -> None:
+    """Calls for people to be computed again; ``work_id``: by this work, which took them."""
+    if told:
         cursor.execute(
-            "insert into ops.touched_block (blocks, work_id) values (%s, %s)",
-            (wanted[start : start + BLOCKS], work_id),
+            "insert into ops.touched_block (blocks, names, work_id) values (%s, %s::bigint[], %s)",
+            ([block for block, _ in told], [name_id for _, name_id in told], work_id),
         )
 
 
@@ -54,17 +44,27 @@ def take(cursor: Cursor, work_id: int) -> None:
 
     Committed before ``identify`` looks, so that batches see which people are being computed (``under_way``).
     """
-    taken = {
-        block
-        for (blocks,) in cursor.execute(
-            "delete from ops.touched_block where work_id = %s or touch_id in (select touch_id from ops.touched_block"
-            " order by touch_id limit %s) returning blocks",
-            (work_id, ROWS),
-        )
-        for block in blocks
-    }
-    taken.update(block for tied in rulings.people(cursor, sorted(taken)).ties for block in tied)
-    touch(cursor, taken, work_id)
+    rows = cursor.execute(
+        "delete from ops.touched_block where work_id = %s or touch_id in (select touch_id from ops.touched_block"
+        " order by touch_id limit %s) returning blocks, names",
+        (work_id, ROWS),
+    ).fetchall()
+    touched = _by_block(rows)
+    for tied in rulings.people(cursor, list(touched)).ties:
+        touched |= {block: {None} for block in tied}
+    blocks = sorted(touched)
+    for start in range(0, len(blocks), BLOCKS):
+        part = [(block, name_id) for block in blocks[start : start + BLOCKS] for name_id in touched[block]]
+        touch(cursor, part, work_id)
+
+
+def _by_block(rows: Iterable[tuple[list[int], list[int | None] | None]]) -> dict[int, set[int | None]]:
+    """The names told of, block by block. A row of an older release means whole blocks."""
+    found: dict[int, set[int | None]] = defaultdict(set)
+    for blocks, names in rows:
+        for block, name_id in zip(blocks, names or [None] * len(blocks), strict=True):
+            found[block].add(name_id)
+    return found
 
 
 def under_way(cursor: Cursor) -> set[int]:
@@ -80,56 +80,34 @@ def identify(cursor: Cursor, work_id: int) -> bool:
     """Writes the people of one part of the blocks that a work took; one worker at a time. Whether there are further
     parts: each is a work of its own, so that what is more urgent goes between them."""
     cursor.execute("select pg_advisory_xact_lock(7208215003)")
-    cursor.execute(
+    part = cursor.execute(
         "delete from ops.touched_block where touch_id = (select min(touch_id) from ops.touched_block"
-        " where work_id = %s) returning blocks",
+        " where work_id = %s) returning blocks, names",
         (work_id,),
-    )
-    part = cursor.fetchone()
-    if part is None:
+    ).fetchall()
+    if not part:
         return False
-    wanted = part[0]
-    ruling = rulings.people(cursor, wanted)
-    wanted = sorted({*wanted, *(block for tied in ruling.ties for block in tied)})
-    found = _mentions(cursor, wanted, ruling)
+    told = _by_block(part)
+    ruling = rulings.people(cursor, list(told))
+    decided = {block for block, _, _ in ruling.sides}.union(*ruling.ties)
+    some = {block: names for block, names in told.items() if None not in names and block not in decided}
+    large = mentions.large(cursor, some)
+    whole = decided.union(told).difference(large)
+    concerned = mentions.Concerned(cursor, large)
+    found: dict[int, list[Mentioned]] = defaultdict(list, concerned.mentions)
+    for one in mentions.mentions(cursor, "block", whole, ruling):
+        found[one.block].append(one)
     for tied in ruling.ties:
         # Blocks that a decision ties are one block.
         found[min(tied)] = [one for block in sorted(tied) for one in found.pop(block, [])]
     persons = []
-    for mentions in found.values():
-        for person in people([m.mention for m in mentions]):
-            own = [mentions[i] for i in person.mentions]
-            persons.append((min(m.block for m in own), person, own))
-    _write(cursor, wanted, persons)
+    for block, told_of in found.items():
+        for person in people([one.mention for one in told_of], concerned.bystanders.get(block, ())):
+            own = [told_of[i] for i in person.mentions]
+            persons.append((min(one.block for one in own), person, own))
+    _write(cursor, mentions.stored(cursor, "block", whole) | concerned.stored, persons)
     cursor.execute("select from ops.touched_block where work_id = %s limit 1", (work_id,))
     return cursor.fetchone() is not None
-
-
-def _mentions(cursor: Cursor, blocks: list[int], ruling: PeopleRuling) -> dict[int, list[Mentioned]]:
-    """Distinct (spelling, ids) of each block with the number of papers they stand on."""
-    found: dict[int, list[Mentioned]] = defaultdict(list)
-    # Name by name, for a join would walk through all authorships there are, for every part of the blocks.
-    for block, name_id, author_id, name_key, printed, identifiers, n_papers, excepted in cursor.execute(
-        """
-        select n.block, n.name_id, n.author_id, n.name_key, a.credited_as, a.identifiers, a.n_papers, a.excepted
-        from catalog.author_name n cross join lateral (
-            select credited_as, identifiers, count(*) as n_papers, bool_or(author_id is not null) as excepted
-            from catalog.authorship where name_id = n.name_id group by 1, 2) a
-        where n.block = any(%s) order by 1, 4, 5, 6
-        """,
-        (blocks,),
-    ):
-        ids = tuple(Identifier(*text.split(":", 1)) for text in identifiers or ())
-        mention = Mention(
-            name=printed,
-            name_key=name_key,
-            identifiers=ids,
-            n_papers=n_papers,
-            coauthors=frozenset(),
-            decided=ruling.of(block, name_key, ids) if ruling.sides else (),
-        )
-        found[block].append(Mentioned(block, name_id, author_id, mention, excepted))
-    return found
 
 
 def _row(block: int, person: Person, own: Sequence[Mentioned]) -> tuple[Any, ...]:
@@ -173,16 +151,13 @@ Key = tuple[int, str]
 """Block and identity: the natural name of a person."""
 
 
-def _write(cursor: Cursor, blocks: list[int], persons: Sequence[tuple[int, Person, list[Mentioned]]]) -> None:
-    """Writes people who are new or changed, and points names and, where a name is several people, authorships."""
-    stored = {
-        row[0]: row
-        for row in cursor.execute(
-            "select author_id, block, identity, display_name, given, family, identifiers, names, method,"
-            " round(confidence::numeric, 3)::float8, created_at from catalog.author where block = any(%s)",
-            (blocks,),
-        )
-    }
+def _write(
+    cursor: Cursor, stored: Mapping[int, Stored], persons: Sequence[tuple[int, Person, list[Mentioned]]]
+) -> None:
+    """Writes people who are new or changed, and points names and, where a name is several people, authorships.
+
+    ``stored`` are those they take the place of.
+    """
     number = _numbers(cursor, {(row[1], row[2]): row[0] for row in stored.values()}, persons)
     written: list[tuple[Any, ...]] = []
     outdated: list[int] = []
@@ -354,7 +329,7 @@ def _point(
             " from unnest(%s::bigint[], %s::bigint[]) as w(name_id, author_id) where n.name_id = w.name_id",
             ([name_id for name_id, _ in moved], [author_id for _, author_id in moved]),
         )
-    excepted = [mentioned.name_id for _, _, own in persons for mentioned in own if mentioned.excepted]
+    excepted = [mentioned.name_id for _, _, own in persons for mentioned in own if mentioned.exception]
     if excepted:
         cursor.execute(
             "update catalog.authorship set author_id = null where name_id = any(%s) and author_id is not null",

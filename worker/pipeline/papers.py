@@ -209,14 +209,12 @@ def _apply(
     if renamed or gone:
         cursor.execute("delete from catalog.identifier where paper_id = any(%s)", (renamed + gone,))
     reauthored = [paper_id for paper_id, _, _, _, fields in plan.rewritten if "authors" in fields]
-    left: list[int] = []
+    left: list[tuple[int, bool]] = []
     if reauthored or gone:
-        left = [
-            row[0]
-            for row in cursor.execute(
-                "delete from catalog.authorship where paper_id = any(%s) returning name_id", (reauthored + gone,)
-            )
-        ]
+        left = cursor.execute(
+            "delete from catalog.authorship where paper_id = any(%s) returning name_id, author_id is not null",
+            (reauthored + gone,),
+        ).fetchall()
     _copy_papers(cursor, plan, before)
     everything = [(i, m) for i, m, _, _ in plan.fresh]
     _copy_identifiers(cursor, everything + [(i, m) for i, m, _, _, fields in plan.rewritten if "identifiers" in fields])
@@ -409,10 +407,11 @@ def _told(author: MergedAuthor) -> bytes:
     )
 
 
-def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left: Iterable[int]) -> None:
-    """Authorships, the names among them that are new, and the name blocks whose people may change.
+def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left: Sequence[tuple[int, bool]]) -> None:
+    """Authorships, the names among them that are new, and calls for the people who may change.
 
-    New names come last in the transaction: batches wait for each other there, so only briefly.
+    ``left``: names of authorships that are gone, and whether these pointed at somebody else than the name does. New
+    names come last in the transaction: batches wait for each other there, so only briefly.
     """
     printed: dict[str, Name] = {}
     plain: set[str] = set()
@@ -437,7 +436,7 @@ def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left
         mentions.setdefault(printed[spelling].name_id, set()).add((spelling, ()))
     busy = identify.under_way(cursor)
     known = _known_names(cursor, names)
-    touched = {known[name_id].block for name_id in _told_anew(cursor, known, mentions)}
+    anew: list[identify.Told] = [(known[name_id].block, name_id) for name_id in _told_anew(cursor, known, mentions)]
     copying.copy_in(
         cursor,
         "catalog.authorship",
@@ -447,13 +446,18 @@ def _copy_authorships(cursor: Cursor, papers: Sequence[tuple[int, Merged]], left
     turns.add_names(cursor)
     meanwhile = _known_names(cursor, names.keys() - known.keys())
     fresh = sorted(names.keys() - known.keys() - meanwhile.keys())
-    touched.update(busy.intersection([one.block for one in known.values()]))
-    touched.update(one.block for one in meanwhile.values())
-    touched.update(names[name_id].block for name_id in fresh)
-    if left := set(left):
-        cursor.execute("select block from catalog.author_name where name_id = any(%s)", (list(left),))
-        touched.update(block for (block,) in cursor)
-    identify.touch(cursor, touched)
+    anew += [(one.block, name_id) for name_id, one in known.items() if one.block in busy]
+    anew += [(one.block, name_id) for name_id, one in meanwhile.items()]
+    anew += [(names[name_id].block, name_id) for name_id in fresh]
+    if left:
+        # Whom only what is gone pointed at is found by the block.
+        several = {name_id for name_id, exception in left if exception}
+        cursor.execute(
+            "select block, name_id from catalog.author_name where name_id = any(%s)",
+            (list({name_id for name_id, _ in left}),),
+        )
+        anew += [(block, None if name_id in several else name_id) for block, name_id in cursor]
+    identify.touch(cursor, anew)
     rows = [
         _LONG_HEAD(4, 8, name_id) + copying.text(names[name_id].key) + _LONGS(8, names[name_id].block, 8, author_id)
         for name_id, author_id in zip(fresh, identify.issue(cursor, len(fresh)), strict=True)
