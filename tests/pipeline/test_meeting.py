@@ -13,7 +13,7 @@ import pytest
 from tests.line import DAY, ask, bring, lines
 from worker import run
 from worker.match import keys
-from worker.pipeline import identify, parse
+from worker.pipeline import deduplicate, identify, parse
 from worker.pipeline import papers as papers_stage
 from worker.tools import Tools
 
@@ -69,6 +69,25 @@ def test_a_record_that_got_a_paper_meanwhile_is_decided_again(
     (paper,) = papers(tools)
     assert paper["records"] == ["alpha:a", "beta:b"]
     assert paper["abstract"].startswith("Rivers remember.")
+
+
+def test_what_another_batch_finds_about_a_changed_record_is_not_forgotten(
+    tools: Tools, rival: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meet() -> None:
+        bring(rival, "beta", [{"id": "b", **WORK}], drain=False)
+        assert run.take_next(rival)
+        assert run.take_next(rival)
+        assert [paper["records"] for paper in papers(rival)] == [["alpha:a", "beta:b"]]
+
+    bring(tools, "alpha", [{"id": "a", **WORK}])
+    bring(tools, "alpha", [{"id": "a", **WORK, "venue": "Annals of Rivers"}], drain=False, as_of=DAY + timedelta(1))
+    assert run.take_next(tools)
+    once(monkeypatch, deduplicate, "_newly_crowded", meet)
+    run.drain(tools)
+    (paper,) = papers(tools)
+    assert paper["records"] == ["alpha:a", "beta:b"]
+    assert paper["venue"] == "Annals of Rivers"
 
 
 def test_who_finds_a_key_crowded_waits_for_those_who_did_not(

@@ -80,6 +80,7 @@ def deduplicate(cursor: Cursor, memory: Memory, work: Work) -> None:
     if decided := work.args.get("decisions"):
         changed += rulings.concerned(cursor, decided)
     batch = load(cursor, memory, [*new, *changed])
+    outdated = _verdicts(cursor, changed)
     keys, shared = _shared_keys(cursor, batch)
     crowded = _newly_crowded(cursor, keys, shared)
     if crowded or not batch.keys() >= set(changed):
@@ -99,7 +100,7 @@ def deduplicate(cursor: Cursor, memory: Memory, work: Work) -> None:
         ruling = _lock(cursor, component)
     _check(cursor, known)
     known.update(load(cursor, memory, component - known.keys()))
-    _forget(cursor, changed)
+    _forget(cursor, (outdated | certain | likely) if changed else set(), set(changed) - batch.keys())
     _remember(cursor, verdicts)
     grouped = _cluster(cursor, known, component, ruling) if component else []
     alone = [[number] for number in batch if number not in component]
@@ -354,10 +355,32 @@ def _check(cursor: Cursor, known: Mapping[int, Known]) -> None:
         raise Raced("a record changed while it was being decided")
 
 
-def _forget(cursor: Cursor, changed: list[int]) -> None:
-    """Drops the verdicts of records whose content is another now."""
-    if changed:
-        cursor.execute("delete from catalog.verdict where record_a = any(%s) or record_b = any(%s)", (changed, changed))
+def _verdicts(cursor: Cursor, changed: list[int]) -> set[Pair]:
+    """What was found about records whose content is another now."""
+    if not changed:
+        return set()
+    cursor.execute(
+        "select record_a, record_b from catalog.verdict where record_a = any(%s) or record_b = any(%s)",
+        (changed, changed),
+    )
+    return set(cursor)
+
+
+def _forget(cursor: Cursor, outdated: set[Pair], dead: set[int]) -> None:
+    """Drops the verdicts of pairs, and all of records that died.
+
+    What another batch found since we looked stays: it is about what our records say now, and records we did not see.
+    """
+    if dead:
+        cursor.execute(
+            "delete from catalog.verdict where record_a = any(%s) or record_b = any(%s)", (list(dead), list(dead))
+        )
+    if outdated:
+        cursor.execute(
+            "delete from catalog.verdict v using unnest(%s::bigint[], %s::bigint[]) as old(a, b)"
+            " where v.record_a = old.a and v.record_b = old.b",
+            ([a for a, _ in outdated], [b for _, b in outdated]),
+        )
 
 
 def _remember(cursor: Cursor, verdicts: Mapping[tuple[int, int], Verdict]) -> None:
