@@ -42,7 +42,8 @@ def people(tools: Tools) -> list[tuple[Any, ...]]:
     return ask(
         tools,
         "select a.identity, a.display_name, a.names, a.identifiers, a.method,"
-        " (select array_agg(s.paper_id order by s.paper_id) from catalog.authorship s join catalog.author_name n using (name_id)"
+        " (select array_agg(s.paper_id order by s.paper_id)"
+        "  from catalog.authorship s join catalog.author_name n using (name_id)"
         "  where coalesce(s.author_id, n.author_id) = a.author_id)"
         " from catalog.author a order by a.block, a.identity",
     )
