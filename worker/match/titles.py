@@ -163,6 +163,16 @@ def _middle(short: Words, long: Words) -> bool:
     return short[start:] == long[len(long) - len(short) + start :]
 
 
+def holds(long: str, short: str) -> bool:
+    """Whether ``compare_titles`` may find that a title, blanks left out, is a piece of another that is not like it."""
+    size = len(short)
+    return size >= PIECE_LETTERS and (
+        _alike(short, long[:size])
+        or _alike(short, long[-size:])
+        or fuzz.partial_ratio(short, long, score_cutoff=INSIDE) > 0
+    )
+
+
 def _alike(piece: str, other: str) -> bool:
     return Indel.normalized_similarity(piece, other, score_cutoff=0.92) > 0
 
