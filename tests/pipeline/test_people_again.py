@@ -155,3 +155,17 @@ def test_some_people_of_a_large_block_are_computed_as_the_whole_block_would_be(
                 again(tools)
             assert people(tools) == found
     assert sum(parts) > 10
+
+
+def test_initials_find_the_only_one_left_whom_they_can_stand_for(tools: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    def told(number: int, author: str) -> None:
+        row = {"id": f"n{number}", "title": f"{'abcdef'[number] * 9} of lattice {number}", "authors": author}
+        bring(tools, "alpha", [row], as_of=DAY + timedelta(days=next(numbers)))
+
+    monkeypatch.setattr(mentions, "MANY", 0)
+    for number, given in enumerate(("X.", "X. Q.", "X. R.", "Xiao", "Xin", "Xu")):
+        told(number, f"{given} Wang")
+    told(5, "Emmy Noether")
+    assert ["X. Wang"] in [names for _, _, names, *_ in people(tools)]
+    told(4, "Emmy Noether")
+    assert ["X. Q. Wang", "X. R. Wang", "X. Wang", "Xiao Wang"] in [names for _, _, names, *_ in people(tools)]
