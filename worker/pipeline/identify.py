@@ -44,36 +44,33 @@ def take(cursor: Cursor, work_id: int) -> None:
 
     Committed before ``identify`` looks, so that batches see which people are being computed (``under_way``).
     """
-    rows = cursor.execute(
-        "delete from ops.touched_block where work_id = %s or touch_id in (select touch_id from ops.touched_block"
-        " order by touch_id limit %s) returning blocks, names",
-        (work_id, ROWS),
-    ).fetchall()
-    touched = _by_block(rows)
-    for tied in rulings.people(cursor, list(touched)).ties:
-        touched |= {block: {None} for block in tied}
-    blocks = sorted(touched)
-    for start in range(0, len(blocks), BLOCKS):
-        part = [(block, name_id) for block in blocks[start : start + BLOCKS] for name_id in touched[block]]
-        touch(cursor, part, work_id)
-
-
-def _by_block(rows: Iterable[tuple[list[int], list[int | None] | None]]) -> dict[int, set[int | None]]:
-    """The names told of, block by block. A row of an older release means whole blocks."""
-    found: dict[int, set[int | None]] = defaultdict(set)
-    for blocks, names in rows:
-        for block, name_id in zip(blocks, names or [None] * len(blocks), strict=True):
-            found[block].add(name_id)
-    return found
+    cursor.execute(
+        """
+        with taken as (
+            delete from ops.touched_block where work_id = %(work)s
+                or touch_id in (select touch_id from ops.touched_block order by touch_id limit %(rows)s)
+            returning blocks, names),
+        told as (select distinct block, name_id from taken cross join unnest(blocks, names) as t(block, name_id)),
+        placed as (select block, name_id, (dense_rank() over (order by block) - 1) / %(blocks)s as part from told)
+        insert into ops.touched_block (blocks, names, work_id)
+        select array_agg(block order by block, name_id), array_agg(name_id order by block, name_id), %(work)s
+        from placed group by part order by part
+        """,
+        {"work": work_id, "rows": ROWS, "blocks": BLOCKS},
+    )
+    ties = rulings.people(cursor, list(_taken(cursor, work_id))).ties
+    touch(cursor, [(block, None) for tied in ties for block in tied], work_id)
 
 
 def under_way(cursor: Cursor) -> set[int]:
     """Blocks whose people are being computed: from mentions that may be older than those of a batch that asks."""
-    return {
-        block
-        for (blocks,) in cursor.execute("select blocks from ops.touched_block where work_id is not null")
-        for block in blocks
-    }
+    return _taken(cursor)
+
+
+def _taken(cursor: Cursor, work_id: int | None = None) -> set[int]:
+    """Blocks that this work took, or any work."""
+    query = "select blocks from ops.touched_block where work_id = coalesce(%s, work_id)"
+    return {block for (blocks,) in cursor.execute(query, (work_id,)) for block in blocks}
 
 
 def identify(cursor: Cursor, work_id: int) -> bool:
@@ -84,10 +81,13 @@ def identify(cursor: Cursor, work_id: int) -> bool:
         "delete from ops.touched_block where touch_id = (select min(touch_id) from ops.touched_block"
         " where work_id = %s) returning blocks, names",
         (work_id,),
-    ).fetchall()
-    if not part:
+    ).fetchone()
+    if part is None:
         return False
-    told = _by_block(part)
+    told: dict[int, set[int | None]] = defaultdict(set)
+    blocks, names = part
+    for block, name_id in zip(blocks, names or [None] * len(blocks), strict=True):
+        told[block].add(name_id)
     ruling = rulings.people(cursor, list(told))
     decided = {block for block, _, _ in ruling.sides}.union(*ruling.ties)
     some = {block: names for block, names in told.items() if None not in names and block not in decided}
