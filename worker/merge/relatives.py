@@ -41,9 +41,9 @@ class Namesakes:
         """The people these names belong to."""
         return {self._person[name_id] for name_id in names}
 
-    def of(self, people: Iterable[int]) -> set[int]:
-        """Names that belong to some of these people."""
-        return {name_id for author_id in people for name_id in self._of_person.get(author_id, ())}
+    def of(self, author_id: int) -> list[int]:
+        """Names that belong to this person."""
+        return self._of_person.get(author_id, [])
 
     def alike(self, names: Iterable[int]) -> set[int]:
         """Names that may be variants of some of these: the first word is the same, or all letters are."""

@@ -148,9 +148,12 @@ class Concerned:
     def _look_up(self, people: set[int]) -> tuple[dict[int, set[int]], set[str]]:
         """Adds people; the names that belong to them, and their ids."""
         self._people |= people
-        found = stored(self._cursor, "author_id", people)
+        # One that a decision moved to another block is computed with that.
+        found = {one: row for one, row in stored(self._cursor, "author_id", people).items() if row[1] in self._blocks}
         self.stored |= found
-        names = {block: namesakes.of(people) for block, namesakes in self._blocks.items()}
+        names: dict[int, set[int]] = {block: set() for block in self._blocks}
+        for author_id, row in found.items():
+            names[row[1]].update(self._blocks[row[1]].of(author_id))
         self._cursor.execute(
             "select distinct author_id, name_id from catalog.authorship where author_id = any(%s)", (list(found),)
         )
@@ -163,8 +166,9 @@ class Concerned:
         if not ids:
             return set()
         self._cursor.execute(
-            "select author_id from catalog.author where block = any(%s) and identifiers && %s::text[]",
-            (list(self._blocks), list(ids)),
+            "select author_id from catalog.author cross join unnest(identifiers) as held(id)"
+            " join unnest(%s::text[]) as wanted(id) using (id) where block = any(%s)",
+            (list(ids), list(self._blocks)),
         )
         return {author_id for (author_id,) in self._cursor} - self._people
 
