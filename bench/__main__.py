@@ -33,7 +33,9 @@ def main() -> None:
     command("limit", "COPY of the rows an ingest wrote into the same indexed tables.", WHOLE, 3)
     command("peers", "The same file by dlt's merge and by us, in turn.", 60_000, 3)
     scale = command("scale", "A million records: cost by catalog size, and what repeats cost.", 1_200_000)
-    scale.add_argument("--steps", nargs="*", default=["again", "reindex", "latency"], help="what to do after the load")
+    scale.add_argument(
+        "--steps", nargs="*", default=["again", "reindex", "latency", "search"], help="what to do after the load"
+    )
     scale.add_argument("--seed", type=int, default=1, help="another seed makes other records")
     command("reindex", "All decided again, killed once on the way, beside live syncs; rebuilt from raw.", 200_000)
     command("latency", "From the arrival of one record to its paper: idle, and during a bulk load.", 60_000)

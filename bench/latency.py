@@ -16,7 +16,8 @@ from bench.meter import figure, table
 from worker import run
 from worker.tools import Tools
 
-SAMPLES = 60
+IDLE, LOADED = 60, 20
+"""Single records that arrive."""
 
 
 def main(records: int) -> None:
@@ -24,7 +25,8 @@ def main(records: int) -> None:
     with server() as here, here.tools() as tools:
         scaledata.ingested(tools, records)
         scaledata.counts(tools)
-        quiet = idle(tools, SAMPLES)
+        quiet = idle(tools, IDLE)
+        print(f"idle: p50 {quiet[0]:.3f} s, p95 {quiet[1]:.3f} s", flush=True)
         busy = _beside_a_load(tools)
     table(("system", "p50 s", "p95 s", "max s"), [("idle", *quiet), ("bulk load", *busy)])
     figure("latency_idle_p95", quiet[1], "s")
@@ -48,7 +50,7 @@ def _beside_a_load(tools: Tools) -> tuple[float, float, float]:
     loaders = [process(tools.database_url, role) for role in ("load", "work", "work")]
     try:
         time.sleep(5.0)
-        return beside(tools.database_url, range(SAMPLES, 2 * SAMPLES))
+        return beside(tools.database_url, range(IDLE, IDLE + LOADED))
     finally:
         for one in loaders:
             one.terminate()

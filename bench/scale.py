@@ -20,8 +20,6 @@ from worker import run
 from worker.pipeline import reindex
 from worker.tools import Tools
 
-STEPS = ("again", "reindex", "latency")
-
 
 @dataclass(frozen=True)
 class Window:
@@ -65,7 +63,12 @@ def main(records: int, steps: list[str], seed: int) -> None:
             if "latency" in steps:
                 from bench import latency
 
-                latency.idle(tools, 100)
+                figure("scale_latency_p95", latency.idle(tools, 100)[1], "s")
+            if "search" in steps:
+                from bench import search
+
+                run.refresh(tools)
+                search.measure(tools)
             _sizes(tools)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
