@@ -43,6 +43,8 @@ PRIORITY = {
     "refresh": 90,
 }  # fmt: skip
 """Smaller first: a page in hand goes all the way before the next one is fetched; questions wait for answers."""
+GIVES_WAY = 50
+"""What is left to be read of a large file: after all that comes by itself, before what a whole load calls for once."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class NewWork:
     args: dict[str, Any] = field(default_factory=dict)
     harvest_id: int | None = None
     delay_s: float = 0.0
+    gives_way: bool = False
+    """Whether what comes by itself goes first, such as a page of a sync."""
 
 
 def me() -> str:
@@ -102,7 +106,7 @@ def add(cursor: Cursor, items: Iterable[NewWork], parent: Work | None = None) ->
             [item.kind for item in items],
             [item.key for item in items],
             [orjson.dumps(item.args).decode() for item in items],
-            [PRIORITY[item.kind] for item in items],
+            [GIVES_WAY if item.gives_way else PRIORITY[item.kind] for item in items],
             [item.harvest_id for item in items],
             [item.delay_s for item in items],
         ),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from worker.match.facts import Facts
     from worker.record import Record
 
-KNOWN_AT_ONCE = 10_000
+KNOWN_AT_ONCE = 6_000
 """Records kept in memory between the stages of one process: what it read lately."""
 
 

@@ -94,7 +94,7 @@ def _make(home: Path, state: State, owner: Owner, binary: Path) -> None:
 def _settings(port: int) -> str:
     """Settings for bulk writing on a small machine. Everything that makes a commit durable stays on."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
-    shared = min(2048, max(64, memory // 8))
+    shared = min(4096, max(64, memory // 6))
     settings: dict[str, str | int | float] = {
         "listen_addresses": "127.0.0.1",
         "port": port,

@@ -218,11 +218,14 @@ def observe(
     return Kept(int(row[0]), n_records is None)
 
 
-def call_parse(cursor: Cursor, kept: Kept, harvest_id: int | None, parent: Work | None = None) -> None:
+def call_parse(
+    cursor: Cursor, kept: Kept, harvest_id: int | None, parent: Work | None = None, *, gives_way: bool = False
+) -> None:
     """Calls for the reading of an observation, when there is anything new in it."""
     if kept.fresh:
         args: dict[str, Any] = {"observation": kept.observation_id}
-        ledger.add(cursor, [NewWork("parse", str(kept.observation_id), args, harvest_id)], parent)
+        work = NewWork("parse", str(kept.observation_id), args, harvest_id, gives_way=gives_way)
+        ledger.add(cursor, [work], parent)
 
 
 def packed(body: bytes) -> bytes:

@@ -70,7 +70,8 @@ def store(
     """Stores the pages of a file and calls for their reading; the harvest. Nothing is kept when a page cannot be had.
 
     ``unique`` says that the source lists each work once. Of two files of one day the later replaces the earlier when
-    they are one ``stream``: by default when they have one path. ``told`` hears the bytes stored.
+    they are one ``stream``: by default when they have one path. ``told`` hears the bytes stored. Further pages give way
+    to what comes meanwhile.
     """
     cursor.execute("set local idle_in_transaction_session_timeout = 0")
     configured = _remembering(cursor, configured, unique)
@@ -87,7 +88,7 @@ def store(
             request_key=f"file:{where}#{number}" if "://" not in where else where,
             as_of=as_of,
         )
-        harvests.call_parse(cursor, kept, harvest_id)
+        harvests.call_parse(cursor, kept, harvest_id, gives_way=number > 1)
         told(len(body))
     return harvest_id
 
