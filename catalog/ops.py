@@ -273,9 +273,7 @@ touched_block = Table(
     metadata,
     Column("touch_id", BigInteger, Identity(), primary_key=True, comment="Number of the row."),
     Column("blocks", ARRAY(BigInteger), nullable=False, comment="Hashes of the name blocks a batch touched."),
-    Column(
-        "names", ARRAY(BigInteger), comment="Beside each block a name of it told of anew; null for the whole block."
-    ),
+    Column("names", ARRAY(BigInteger), comment="Beside each block a name told of anew, null for the whole block."),
     Column("work_id", BigInteger, comment="The work that computes their people now."),
     Index(None, "work_id", postgresql_where=text("work_id is not null")),
     schema="ops",
