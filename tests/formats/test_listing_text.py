@@ -242,13 +242,15 @@ def test_any_lines_give_records_or_malformed(lines: list[str]) -> None:
     "line", [ABSTRACT, "Jane Doe, ", "a " * 40, "(", "Titre du cours\nApprenez. Cohorte le 3 mai. "]
 )
 def test_time_grows_with_the_length_alone(line: str) -> None:
-    """Ten times the lines take less than forty times the time."""
+    """Ten times the lines take less than forty times the time, at the best of three tries: others use the machine too."""
 
     def seconds(count: int) -> float:
-        started = time.process_time()
-        with contextlib.suppress(Malformed):
-            read(*["Publications", *[line] * count])
-        return time.process_time() - started
+        tries = []
+        for _ in range(3):
+            started = time.process_time()
+            with contextlib.suppress(Malformed):
+                read(*["Publications", *[line] * count])
+            tries.append(time.process_time() - started)
+        return min(tries)
 
-    seconds(20)
     assert seconds(3000) < 40 * max(seconds(300), 0.01)
