@@ -242,7 +242,7 @@ def test_any_lines_give_records_or_malformed(lines: list[str]) -> None:
     "line", [ABSTRACT, "Jane Doe, ", "a " * 40, "(", "Titre du cours\nApprenez. Cohorte le 3 mai. "]
 )
 def test_time_grows_with_the_length_alone(line: str) -> None:
-    """Ten times the lines take less than forty times the time, at the best of three tries, for others use the machine."""
+    """Ten times the lines take less than forty times the time, at the best of three tries on a shared machine."""
 
     def seconds(count: int) -> float:
         tries = []
