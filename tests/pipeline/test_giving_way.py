@@ -18,7 +18,7 @@ def test_a_record_goes_before_the_further_pages_of_a_file(tools: Tools) -> None:
         configured = ingest.reader(tools.sources, "files", form)
         ingest.store(cursor, configured, "large.jsonl", form, DAY, bodies)
     bring(tools, "events", [{"id": "single", "title": "What an event tells of rivers"}], drain=False)
-    order = []
+    order: list[str] = []
     while run.take_next(tools):
         read = {key for (key,) in ask(tools, "select source_key from catalog.record")}
         order += sorted(read.difference(order))
