@@ -10,7 +10,7 @@ from rapidfuzz.distance import Indel
 
 from worker.match.facts import Facts, Name
 from worker.match.people import compare_people
-from worker.match.titles import LEAST_LIKENESS, explained, holds, no_piece, shared_end
+from worker.match.titles import LEAST_LIKENESS, explained, may_be_piece, shared_end
 
 LIKE_ENOUGH = 0.75
 """Titles less alike, with no author in both lists and no first page in common, are two works whatever else agrees."""
@@ -58,7 +58,7 @@ def other_at_a_glance(a: Facts, stored: str) -> bool:
     if likeness and ((first_page and a.first_page == first_page) or not _are_strangers(a, families, given)):
         return False
     short, long = (mine, theirs) if len(mine) < len(theirs) else (theirs, mine)
-    if not no_piece(len(short), len(long), LIKE_ENOUGH if likeness else LEAST_LIKENESS) and holds(long, short):
+    if may_be_piece(short, long, LIKE_ENOUGH if likeness else LEAST_LIKENESS):
         return False
     ends = shared_end(a.words, tuple(title.split(" ")))
     return ends is None or not explained(ends[2], ends[1], a)

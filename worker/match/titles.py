@@ -55,7 +55,7 @@ def compare_titles(a: Facts, b: Facts, least: float = LEAST_LIKENESS) -> Titles:
     else:
         short, long = b, a
     ratio = Indel.normalized_similarity(a.compact, b.compact, score_cutoff=LEAST_LIKENESS)
-    if ratio < least and no_piece(len(short.compact), len(long.compact), least):
+    if ratio < least and not may_be_piece(short.compact, long.compact, least):
         return Titles(ratio, "other")
     if len(short.compact) >= PIECE_LETTERS and not short.weak:
         if long.compact.startswith(short.compact):
@@ -79,9 +79,19 @@ def compare_titles(a: Facts, b: Facts, least: float = LEAST_LIKENESS) -> Titles:
     return Titles(max(ratio if ratio > 0.9 else 0.0, (ratio + words) / 2), "alike")
 
 
-def no_piece(short: int, long: int, least: float) -> bool:
-    """Whether a title of ``short`` letters, less like one of ``long`` than ``least``, can be no piece of it."""
-    return least * (short + long) <= PIECE_SHOWS * short
+def may_be_piece(short: str, long: str, least: float) -> bool:
+    """Whether a title, blanks left out, that is less like a longer one than ``least`` may be a piece of it, but for a
+    slip of the pen. First its length says, then its letters."""
+    size = len(short)
+    return (
+        size >= PIECE_LETTERS
+        and least * (size + len(long)) > PIECE_SHOWS * size
+        and (
+            _alike(short, long[:size])
+            or _alike(short, long[-size:])
+            or fuzz.partial_ratio(short, long, score_cutoff=INSIDE) > 0
+        )
+    )
 
 
 _NO_TITLE = Titles(0.0, "none")
@@ -161,16 +171,6 @@ def _middle(short: Words, long: Words) -> bool:
         return False
     start = next((place for place in range(len(short)) if short[place] != long[place]), len(short))
     return short[start:] == long[len(long) - len(short) + start :]
-
-
-def holds(long: str, short: str) -> bool:
-    """Whether ``compare_titles`` may find that a title, blanks left out, is a piece of another that is not like it."""
-    size = len(short)
-    return size >= PIECE_LETTERS and (
-        _alike(short, long[:size])
-        or _alike(short, long[-size:])
-        or fuzz.partial_ratio(short, long, score_cutoff=INSIDE) > 0
-    )
 
 
 def _alike(piece: str, other: str) -> bool:

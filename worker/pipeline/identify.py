@@ -85,7 +85,7 @@ def identify(cursor: Cursor, work_id: int) -> bool:
     if part is None:
         return False
     told: dict[int, set[int | None]] = defaultdict(set)
-    blocks, names = part
+    blocks, names = part  # no names: an older release took them
     for block, name_id in zip(blocks, names or [None] * len(blocks), strict=True):
         told[block].add(name_id)
     ruling = rulings.people(cursor, list(told))

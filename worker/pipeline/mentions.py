@@ -16,6 +16,8 @@ from worker.record import Identifier
 
 MANY = 25
 """Names of a block beyond which not all its people are computed, but those whom what is told may concern."""
+WORTH_SEARCHING = 4
+"""Names a block has for each that something is told of, at least: else computing it whole costs no more."""
 
 
 @dataclass(slots=True)
@@ -88,7 +90,7 @@ def large(cursor: Cursor, told: Mapping[int, Collection[int | None]]) -> dict[in
     return {
         block: {one for one in told[block] if one is not None}
         for block, n_names in cursor
-        if n_names > 4 * len(told[block])
+        if n_names > WORTH_SEARCHING * len(told[block])
     }
 
 
