@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
+from itertools import count
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 KNOWN_AT_ONCE = 6_000
 """Records kept in memory between the stages of one process: what it read lately."""
+LOOKS_THROUGH_EVERY = 200
+"""Batches between two looks of the garbage collector at everything."""
 
 
 def our_version() -> str:
@@ -40,13 +43,22 @@ def uncollected() -> Iterator[None]:
     """Holds the garbage collector off while a batch is worked on.
 
     Its values, some hundred thousand, form no cycles and are gone at the end: looking through those that still live,
-    again and again, was a fifteenth of the worker's time.
+    again and again, was a fifteenth of the worker's time. What outlives the batch, records that are kept in mind, is
+    handed to the oldest generation unseen; all of that is looked through now and then.
     """
     gc.disable()
     try:
         yield
     finally:
+        if next(_batches) % LOOKS_THROUGH_EVERY:
+            gc.freeze()
+            gc.unfreeze()
+        else:
+            gc.collect()
         gc.enable()
+
+
+_batches = count(1)
 
 
 class Met:

@@ -43,10 +43,15 @@ _FEWEST_ABSTRACT_WORDS = 12
 """Shorter texts ("No abstract available.") are no abstracts."""
 _LONG_BEGINNING = 17
 """Letters of two telling words that are rare enough together; shorter pairs take a third."""
-_ENDING = 24
+_ENDING = 27
 """Letters of a title's end, small words aside, that are rare enough together."""
+_FIRST = 3
+"""Letters of a title that may be others when its end is the same."""
 _FEW = 6
-"""Letters of a title that are rare enough together with an author."""
+"""Letters of a title that are rare enough together with an author of a rare name."""
+_AUTHOR_AND_FEW = 13
+"""Letters of an author's family name and of a title that are rare enough together: the shorter a family name, the more
+have it."""
 _WHOLE_TITLE = 18
 """Letters of a folded title that is a key alone."""
 
@@ -89,8 +94,8 @@ def _title_keys(f: Facts, keys: list[tuple[int, int]]) -> None:
             first = "".join(telling[:3])
         keys.append((BEGINNING, _hash("b\0" + first)))
     letters = "".join([word for word in f.words if word not in STOP])
-    if len(letters) > _ENDING + 3:
-        keys.append((ENDING, _hash("e\0" + letters[-_ENDING:])))
+    if len(letters) > _ENDING:
+        keys.append((ENDING, _hash("e\0" + letters[-min(_ENDING, len(letters) - _FIRST) :])))
     if f.system:
         keys.append((SYSTEM, _hash("n\0" + f.system)))
     if families:
@@ -104,9 +109,10 @@ def _title_keys(f: Facts, keys: list[tuple[int, int]]) -> None:
 
 def _author_title(letters: str, families: list[str], keys: list[tuple[int, int]]) -> None:
     """Letters of the title, not words: a slip of the pen spoils one of the two at most."""
-    keys.append((AUTHOR_TITLE, _hash(f"u\0{families[0]}\0{letters[:_FEW]}")))
+    first, last = families[0], families[-1]
+    keys.append((AUTHOR_TITLE, _hash(f"u\0{first}\0{letters[: max(_FEW, _AUTHOR_AND_FEW - len(first))]}")))
     if len(families) < 3:
-        keys.append((AUTHOR_TITLE, _hash(f"v\0{families[-1]}\0{letters[-_FEW:]}")))
+        keys.append((AUTHOR_TITLE, _hash(f"v\0{last}\0{letters[-max(_FEW, _AUTHOR_AND_FEW - len(last)) :]}")))
 
 
 def _hash(text: str) -> int:

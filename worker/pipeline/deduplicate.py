@@ -179,7 +179,7 @@ def _shared_keys(cursor: Cursor, batch: Mapping[int, Known]) -> tuple[dict[int, 
                and record_id > %(last)s and exists (select from catalog.record where record_id > %(last)s)
         """,
         {"keys": sorted(keys), "first": first, "last": last},
-    ):
+    ).fetchall():
         members = shared.get(key) or shared.setdefault(key, {owner[key]})
         if len(members) < MOST_SHARING:
             members.add(member)

@@ -53,7 +53,7 @@ def mentions(
         where n.{by} = any(%s) order by 1, 4, 5, 6
         """,  # noqa: S608
         (list(numbers),),
-    ):
+    ).fetchall():
         ids = tuple(Identifier(*text.split(":", 1)) for text in identifiers or ())
         mention = Mention(
             name=printed,

@@ -175,10 +175,8 @@ def _given_back(
 def _issue(cursor: Cursor, count: int) -> list[int]:
     if not count:
         return []
-    return [
-        row[0]
-        for row in cursor.execute("select nextval('catalog.paper_paper_id_seq') from generate_series(1, %s)", (count,))
-    ]
+    cursor.execute("select nextval('catalog.paper_paper_id_seq') from generate_series(1, %s)", (count,))
+    return [row[0] for row in cursor.fetchall()]
 
 
 def _keep_past(
@@ -484,7 +482,7 @@ def _known_names(cursor: Cursor, names: Iterable[int]) -> dict[int, KnownName]:
         " from catalog.author_name n left join catalog.author a using (author_id) where n.name_id = any(%s)",
         (wanted,),
     )
-    return {row[0]: KnownName(*row[1:]) for row in cursor}
+    return {row[0]: KnownName(*row[1:]) for row in cursor.fetchall()}
 
 
 Said = tuple[str, tuple[Identifier, ...]]

@@ -421,13 +421,8 @@ def _insert(cursor: Cursor, memory: Memory, loaded: Loaded, claims: Sequence[Cla
     """Records proved absent go straight in by COPY; their numbers, in order."""
     if not claims:
         return []
-    ids = [
-        row[0]
-        for row in cursor.execute(
-            "select nextval('catalog.record_record_id_seq') from generate_series(1, %s)",
-            (len(claims),),
-        )
-    ]
+    cursor.execute("select nextval('catalog.record_record_id_seq') from generate_series(1, %s)", (len(claims),))
+    ids = [row[0] for row in cursor.fetchall()]
     met = [_meet(memory, loaded, record_id, claim) for record_id, claim in zip(ids, claims, strict=True)]
     source = copying.text(loaded.configured.name)
     walk = copying.moment(loaded.as_of) + _WALK(8, loaded.stream, 8, loaded.observation_id)

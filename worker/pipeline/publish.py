@@ -41,7 +41,7 @@ def events(cursor: Cursor, batch: int) -> list[tuple[int, bytes]]:
     rows = cursor.execute(
         "select event_id, entity, entity_id, kind, fields, at from catalog.event where work_id = %s order by event_id",
         (batch,),
-    )
+    ).fetchall()
     return [(row[0], orjson.dumps(as_json(row))) for row in rows]
 
 
