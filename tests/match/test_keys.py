@@ -11,7 +11,9 @@ from tests.match.records import known
 from worker.match.keys import (
     ABSTRACT,
     ABSTRACT_PIECE,
+    AUTHOR_TITLE,
     CAP,
+    ENDING,
     IDENTIFIER,
     KINDS,
     PAGES,
@@ -90,6 +92,28 @@ def test_how_many_may_share_a_key() -> None:
     assert not is_crowded(TITLE, CAP + 1)
     assert is_crowded(TITLE, 1_000)
     assert not is_crowded(IDENTIFIER, 1_000)
+
+
+def shared_kinds(a: dict[str, Any], b: dict[str, Any]) -> set[int]:
+    return {kind for kind, _ in set(blocking_keys(known(**a))) & set(blocking_keys(known(**b)))}
+
+
+def test_the_more_bear_a_family_name_the_more_of_the_title_stands_beside_it() -> None:
+    titles = ("Learning Sparse Maps of Caves under Water", "Learning Heavy Tails from Few Samples")
+    li, quill = ([{"title": title, "authors": [name]} for title in titles] for name in ("Bo Li", "Ada Quillington"))
+    assert AUTHOR_TITLE not in shared_kinds(*li)
+    assert AUTHOR_TITLE in shared_kinds(*quill)
+    whole, slip = "Learning Sparse Maps of Caves under Water", "Learning Sparse Maps of Caves below Water"
+    assert AUTHOR_TITLE in shared_kinds({"title": whole, "authors": ["Bo Li"]}, {"title": slip, "authors": ["Bo Li"]})
+
+
+def test_ends_of_titles_are_long_enough_to_be_rare_and_may_begin_with_a_slip() -> None:
+    field = ("A Study of Grammatical Error Correction", "Better Scores for Grammatical Error Correction")
+    assert ENDING not in shared_kinds(*({"title": title} for title in field))
+    slip = ("Polychaete Undulatory Movements", "Rolychaete Undulatory Movements")
+    assert ENDING in shared_kinds(*({"title": title} for title in slip))
+    prefixed = ("Harnessing Reinforcement Learning for Adaptive MCMC", "Reinforcement Learning for Adaptive MCMC")
+    assert ENDING in shared_kinds(*({"title": title} for title in prefixed))
 
 
 def test_a_place_in_print_is_a_key_whatever_the_title() -> None:
