@@ -354,7 +354,8 @@ def reconcile(cursor: Cursor) -> None:
 def call_refresh(cursor: Cursor) -> None:
     """Calls for prepared tables to be computed again when nothing changed for some seconds, or after ten minutes.
 
-    They take at most a tenth of the time: the longer the last refresh took, the longer until the next.
+    They take at most a tenth of the time: the longer the last refresh took, the longer until the next, up to ten
+    minutes when all is quiet, and up to an hour while there is more to come.
     """
     cursor.execute(
         f"""
@@ -369,7 +370,8 @@ def call_refresh(cursor: Cursor) -> None:
                and greatest((select at from catalog.event order by event_id desc limit 1),
                         (select max(finished_at) from ops.work where kind = 'identify'))
                    < clock_timestamp() - make_interval(secs => %(quiet_s)s)
-               or (select min(refreshed_at) from ops.refresh) < clock_timestamp() - interval '10 minutes')
+               or (select min(refreshed_at) + make_interval(secs => greatest(600, least(10 * sum(seconds), 3600)))
+                   from ops.refresh) < clock_timestamp())
         """,  # noqa: S608
         {"priority": PRIORITY["refresh"], "quiet_s": REFRESH_S},
     )

@@ -62,6 +62,18 @@ def test_a_stream_of_changes_waits_ten_minutes_at_most(tools: Tools) -> None:
     assert called(tools) == 1
 
 
+@pytest.mark.parametrize(("took_s", "later", "due"), [(100, 15, 0), (100, 18, 1), (5_000, 58, 0), (5_000, 62, 1)])
+def test_a_stream_of_changes_is_held_up_a_tenth_of_the_time(tools: Tools, took_s: int, later: int, due: int) -> None:
+    bring(tools, "desk", ROWS)
+    with tools.transaction() as cursor:
+        cursor.execute(
+            "update ops.refresh set refreshed_at = refreshed_at - make_interval(mins => %s),"
+            " seconds = %s::float8 / (select count(*) from ops.refresh)",
+            (later, took_s),
+        )
+    assert called(tools) == due
+
+
 def test_readers_read_while_it_is_computed(tools: Tools, database: str) -> None:
     bring(tools, "desk", ROWS)
     run.refresh(tools)
