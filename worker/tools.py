@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from worker.match.facts import Facts
     from worker.record import Record
 
-KNOWN_AT_ONCE = 6_000
+KNOWN_AT_ONCE = 4_000
 """Records kept in memory between the stages of one process: what it read lately."""
 LOOKS_THROUGH_EVERY = 200
 """Batches between two looks of the garbage collector at everything."""

@@ -8,13 +8,13 @@ from functools import lru_cache
 from worker.normalise.names import name_key
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 14)
 def tokens(name: str) -> tuple[str, ...]:
     """The folded words of a printed name, given names first."""
     return tuple(name_key(name).replace("-", " ").split())
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 14)
 def initials_only(name: str) -> bool:
     """Whether no given name is written out: ``Y. Bengio``, ``J.-P. Serre``, and names of one word."""
     return all(len(word) == 1 for word in tokens(name)[:-1])

@@ -245,13 +245,13 @@ def _one_initial(a: _Cluster, b: _Cluster) -> bool:
 # Names
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def words_of(key: str) -> tuple[str, ...]:
     """The words of a folded name, the family name last."""
     return tuple(key.split())
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def is_full(key: str) -> bool:
     """Whether a given name is written out."""
     return any(len(word) > 1 for word in words_of(key)[:-1])

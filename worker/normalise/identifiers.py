@@ -15,8 +15,8 @@ from urllib.parse import unquote
 
 from worker.record import Identifier
 
-REMEMBERED = 1 << 16
-"""People and organisations come again and again."""
+REMEMBERED = 1 << 14
+"""People and organisations come again and again, works a few times in a row."""
 LONGEST = 500
 """Characters; nothing longer is an identifier of any scheme known here."""
 

@@ -12,7 +12,9 @@ from functools import lru_cache
 from worker.normalise.texts import clean
 from worker.normalise.titles import plain_tex, repaired, title_key
 
-REMEMBERED = 1 << 16
+REMEMBERED = 1 << 14
+"""Enough from reading a batch to writing it; who comes again later is remembered whole by those who ask (authors as
+read, as compared and as written)."""
 LONGEST = 1000
 """Characters of a name that are read; no name of a person or a collaboration is longer."""
 
