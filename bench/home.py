@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -74,6 +75,17 @@ def server() -> Iterator[Server]:
             yield Server(servers.database_url, postmaster_of(data / "postmaster.pid"), data, name)
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def wait_for_vacuum(tools: Tools) -> None:
+    """Until nobody tidies up after a load, two minutes at most: that cost would be taken for what comes next."""
+    under_way = "select exists (select from pg_stat_activity where backend_type = 'autovacuum worker')"
+    for _ in range(120):
+        time.sleep(1.0)
+        with tools.transaction() as cursor:
+            row = cursor.execute(under_way).fetchone()
+        if row is None or not row[0]:
+            return
 
 
 def _at(url: str, name: str) -> str:

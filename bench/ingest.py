@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from statistics import median
 
 from bench import scaledata
-from bench.home import Server, server
+from bench.home import Server, server, wait_for_vacuum
 from bench.meter import Reading, Stages, figure, measured, table
 from worker import run
 from worker.tools import Tools
@@ -138,24 +137,13 @@ def copy_limit(here: Server, tools: Tools) -> tuple[Reading, int]:
     with here.tools() as empty:
         with empty.transaction() as cursor:
             cursor.execute("truncate " + ", ".join(names))
-        _wait_for_vacuum(empty)
+        wait_for_vacuum(empty)
         with measured(here.postmaster) as reading, empty.transaction() as cursor:
             for name in names:
                 with cursor.copy(f"copy {name} from stdin (format binary)") as copy:
                     for piece in rows[name]:
                         copy.write(piece)
     return reading, n_rows
-
-
-def _wait_for_vacuum(tools: Tools) -> None:
-    """Until nobody tidies up after the load, whose cost would be taken for that of COPY."""
-    under_way = "select exists (select from pg_stat_activity where backend_type = 'autovacuum worker')"
-    for _ in range(120):
-        time.sleep(1.0)
-        with tools.transaction() as cursor:
-            row = cursor.execute(under_way).fetchone()
-        if row is None or not row[0]:
-            return
 
 
 def _joined(chunks: list[bytes], size: int = 1_000) -> list[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from struct import Struct
+from struct import error as OutOfRange
 from typing import Any
 
 import psycopg
@@ -22,10 +23,13 @@ class _Numbers(ListBinaryDumper):
     oid = psycopg.adapters.types["int8"].array_oid
 
     def dump(self, obj: list[int]) -> Buffer | None:
-        if None in obj:
-            fields = [_MISSING if number is None else _EIGHT + _long(number) for number in obj]
-            return _array(1, 1, _INT8, len(obj), 1) + b"".join(fields)
-        return _array(1, 0, _INT8, len(obj), 1) + _EIGHT + _EIGHT.join(map(_long, obj))
+        try:
+            if None in obj:
+                fields = [_MISSING if number is None else _EIGHT + _long(number) for number in obj]
+                return _array(1, 1, _INT8, len(obj), 1) + b"".join(fields)
+            return _array(1, 0, _INT8, len(obj), 1) + _EIGHT + _EIGHT.join(map(_long, obj))
+        except OutOfRange as error:
+            raise psycopg.DataError("a number is out of the range of bigint") from error
 
 
 _INT8 = psycopg.adapters.types["int8"].oid

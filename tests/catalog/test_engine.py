@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import pytest
 
 from catalog import copying
@@ -34,6 +35,12 @@ from worker.tools import Tools
 def test_a_list_arrives_as_it_was_sent(tools: Tools, kind: str, values: list[Any]) -> None:
     with tools.transaction() as cursor:
         assert cursor.execute(f"select %s::{kind}", (values,)).fetchone() == (values,)
+
+
+def test_a_number_that_is_no_bigint_is_an_error_of_the_database(tools: Tools) -> None:
+    for numbers in ([1, 1 << 63], [None, 1 << 63], [1, None, -(1 << 63) - 1]):
+        with tools.transaction() as cursor, pytest.raises(psycopg.DataError):
+            cursor.execute("select %s::bigint[]", (numbers,))
 
 
 def test_a_list_without_a_cast_is_compared_with_what_stands_beside_it(tools: Tools) -> None:
